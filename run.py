@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Every developer command, on a machine with nothing but Python 3.11 and its pip.
+
+    python3 run.py demo        set up, crawl the bundled outlets, list the story clusters
+    python3 run.py test        set up, run the tests
+    python3 run.py lint        ruff (style) and import-linter (direction of imports)
+    python3 run.py types       mypy, strict
+    python3 run.py docs        rewrite the generated parts of the docs; --check only compares
+    python3 run.py bench NAME  a benchmark of benchmarks/
+    python3 run.py check       lint, types, docs --check and test, as CI does
+    python3 run.py depeche …   the command itself
+
+Whatever follows the command is passed on. The environment is .venv beside this file; it is made on
+the first call and installed again when pyproject.toml changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+STAMP = VENV / "installed-from"
+OLDEST = (3, 11)
+
+
+def main(argv: list[str]) -> int:
+    """Run one command and return its exit code."""
+    if not argv or argv[0] in ("-h", "--help"):
+        print(__doc__)
+        return 0 if argv else 2
+    name, rest = argv[0], argv[1:]
+    if name not in COMMANDS:
+        print(f"run.py: no command {name!r}; there are {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    set_up()
+    try:
+        return COMMANDS[name](rest)
+    except KeyboardInterrupt:
+        return 130
+
+
+def set_up() -> None:
+    """Make .venv and install the project into it, unless that was done for this pyproject.toml."""
+    if sys.version_info < OLDEST:
+        sys.exit(
+            f"run.py: Python {OLDEST[0]}.{OLDEST[1]} or newer is needed, this is "
+            f"{sys.version.split()[0]}; start it with a newer one, e.g. python3.11 run.py"
+        )
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest() + sys.version.split()[0]
+    if STAMP.exists() and STAMP.read_text() == wanted:
+        return
+    try:
+        import ensurepip  # noqa: F401, PLC0415 - Debian ships Python without it
+        import venv  # noqa: F401, PLC0415
+    except ImportError:
+        sys.exit("run.py: Python's venv module is missing; on Debian and Ubuntu: apt install python3-venv")
+    if not (BIN / "python").exists():
+        print("run.py: making .venv", file=sys.stderr)
+        subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
+    print("run.py: installing depeche and its tools into .venv (once, about a minute)", file=sys.stderr)
+    done = subprocess.run(
+        [str(BIN / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "-e", ".[dev]"],
+        cwd=ROOT,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit("run.py: pip could not install the project; its message above says what is missing")
+    STAMP.write_text(wanted)
+
+
+def call(*command: str) -> int:
+    """Run a tool of .venv from the root of the checkout and return its exit code."""
+    path = os.pathsep.join([str(BIN), os.environ.get("PATH", "")])
+    return subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, env=os.environ | {"PATH": path}, check=False).returncode
+
+
+def depeche(rest: list[str]) -> int:
+    """Run the command where the user stands, so that relative paths mean what they say."""
+    return subprocess.run([str(BIN / "depeche"), *rest], check=False).returncode
+
+
+def demo(rest: list[str]) -> int:
+    """Crawl the bundled outlets over loopback HTTP and list what they share."""
+    return depeche(["demo", *rest])
+
+
+def test(rest: list[str]) -> int:
+    """Run the tests, on all cores unless something is asked for."""
+    return call("python", "-m", "pytest", *(rest or ["-n", "auto"]))
+
+
+def lint(rest: list[str]) -> int:
+    """Check style and the direction of imports."""
+    return (
+        call("ruff", "check", *rest, ".")
+        or call("ruff", "format", *([] if "--fix" in rest else ["--check"]), ".")
+        or call("lint-imports")
+    )
+
+
+def types(rest: list[str]) -> int:
+    """Check types."""
+    return call("mypy", *rest)
+
+
+def docs(rest: list[str]) -> int:
+    """Print --help, the schema and the outlet table into the docs."""
+    return call("python", "docs/generate.py", *rest)
+
+
+def bench(rest: list[str]) -> int:
+    """Run one benchmark, or list them."""
+    names = sorted(p.stem for p in (ROOT / "benchmarks").glob("[a-z]*.py"))
+    if not rest or rest[0] not in names:
+        print(f"run.py bench NAME: {', '.join(names)}", file=sys.stderr)
+        return 2
+    return call("python", f"benchmarks/{rest[0]}.py", *rest[1:])
+
+
+def check(rest: list[str]) -> int:
+    """Run everything CI runs."""
+    return lint([]) or types([]) or docs(["--check"]) or test(rest)
+
+
+COMMANDS = {
+    "demo": demo, "test": test, "lint": lint, "types": types, "docs": docs,
+    "bench": bench, "check": check, "depeche": depeche,
+}  # fmt: skip
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
