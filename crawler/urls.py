@@ -1,0 +1,250 @@
+"""Which URLs are the same page, which belong to one site, and which look like an article.
+
+``canonical`` is what is fetched, stored and kept in the frontier: it only takes away what no server
+needs, so it can always be requested. ``identity`` goes further (host, scheme, AMP, print view) and is
+for comparing only, because nobody promises that the URL it returns exists.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote, unquote_plus, urljoin, urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
+
+MAX_LENGTH = 2000  # no outlet needs more; longer ones are traps and make every later step slow
+
+# Measuring, sharing and campaign parameters. Whole names first, then prefixes that are always such.
+TRACKING_WORDS = """
+fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh li_fat_id mkt_tok
+epik xtor xtref xtcr xtmc xtnp xtloc estat_svc s_kwcid sc_campaign cmpid cmp icid ito ocid smid
+smtyp ncid ref_src ref_url referer referrer referrer_id replytocom sharetoken sr_share spm wtmc
+wt_mc wt_zmc __twitter_impression __source echobox soc_src soc_trk guccounter guce_referrer
+guce_referrer_sig emailid email_id newsletter_id nl nlid trk trkid tracking_id campaign_id
+campaignid adid _ga _gl
+"""
+TRACKING = frozenset(TRACKING_WORDS.split())
+TRACKING_PREFIXES = (
+    "utm_", "at_", "mtm_", "pk_", "piwik_", "matomo_", "hsa_", "ns_", "_hs", "oly_", "vero_", "mc_", "wt.",
+    "ga_",
+)  # fmt: skip
+# These mark where a reader came from, unless the value is a number: then they may name the article.
+TRACKING_UNLESS_NUMBER = frozenset(
+    ("ref", "source", "src", "from", "via", "share", "shared", "rss", "feed", "partner", "origin")
+)
+SESSION = re.compile(r"(?:php|asp|j)?sess(?:ion)?_?(?:id)?\w*|cfid|cftoken|oscsid|zenid", re.IGNORECASE)
+SESSION_SHORT = frozenset(("s", "sid"))  # a session only when the value is a long hash
+LONG_HASH = re.compile(r"[0-9a-f]{24,}", re.IGNORECASE)
+SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
+
+AMP_CACHE = re.compile(r"[\w-]+\.(?:cdn\.ampproject\.org|ampproject\.net)", re.IGNORECASE)
+AMP_CACHE_PATH = re.compile(r"/(?:[a-z]/)?(?P<tls>s/)?(?P<rest>[\w-]+(?:\.[\w-]+)+/.*)", re.IGNORECASE)
+AMP_VIEWER_PATH = re.compile(r"/amp/(?P<tls>s/)?(?P<rest>[\w-]+(?:\.[\w-]+)+/.*)", re.IGNORECASE)
+
+SAME_HOST_LABELS = re.compile(r"(?:www\d?|m|mobile|mobil|amp)\.(?=[^.]+\.)", re.IGNORECASE)
+AMP_PATH = re.compile(r"^/amp(?=/.)|/(?:platform/)?amp/?$|[./]amp(?=\.html?$)|\.amp$", re.IGNORECASE)
+PRINT_PATH = re.compile(r"^/(?:print|imprimer)(?=/.)|/(?:print|imprimer|printview)/?$", re.IGNORECASE)
+INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
+# name -> values that show the same article in another dress; None: any value
+VIEW_PARAMETERS: dict[str, frozenset[str] | None] = {
+    "amp": None,
+    "_amp": None,
+    "amp_js_v": None,
+    "usqp": None,
+    "print": None,
+    "imprimer": None,
+    "printable": None,
+    "singlepage": None,
+    "mobile": None,
+    "outputtype": frozenset(("amp",)),
+    "output": frozenset(("amp", "print", "1")),
+    "view": frozenset(("print", "amp")),
+    "format": frozenset(("print", "amp")),
+    "page": frozenset(("1", "all")),
+}
+
+UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+PERCENT = re.compile(r"%([0-9A-Fa-f]{2})?")
+
+
+def canonical(url: str) -> str:
+    """Return the URL to fetch and store, without tracking, session, fragment and default port.
+
+    AMP caches are unwrapped to the publisher's URL. Host, scheme and path otherwise stay as given.
+
+    Raises ValueError when this is not a usable http or https URL.
+    """
+    url = url.strip(" \t\r\n\f\0")
+    if len(url) > MAX_LENGTH:
+        raise ValueError(f"URL longer than {MAX_LENGTH} characters")
+    parts = urlsplit(url)
+    scheme, host, port = parts.scheme.lower(), _host(parts.hostname), parts.port
+    if scheme not in ("http", "https") or not host:
+        raise ValueError(f"not an http or https URL: {url[:80]!r}")
+    if parts.username is not None:
+        raise ValueError(f"URL carries a user name: {url[:80]!r}")
+    path = parts.path or "/"
+    wrapped = (AMP_CACHE.fullmatch(host) and AMP_CACHE_PATH.fullmatch(path)) or (
+        re.fullmatch(r"(?:www\.)?google\.[a-z.]{2,6}", host) and AMP_VIEWER_PATH.fullmatch(path)
+    )
+    if wrapped:
+        tls = "https" if wrapped["tls"] else "http"
+        return canonical(f"{tls}://{wrapped['rest']}" + (f"?{parts.query}" if parts.query else ""))
+    if port == {"http": 80, "https": 443}[scheme]:
+        port = None
+    path = urljoin("http://h/", "/" + SESSION_IN_PATH.sub("", path).lstrip("/"))[len("http://h") :]
+    query = "&".join(
+        _encode(p, "!$'()*+,;:@/?=") for p in parts.query.split("&") if p and not _is_tracking(p)
+    )
+    netloc = f"[{host}]" if ":" in host else host
+    return urlunsplit((
+        scheme, netloc if port is None else f"{netloc}:{port}", _encode(path, "!$&'()*+,;=:@/"), query, "",
+    ))  # fmt: skip
+
+
+def identity(url: str) -> str:
+    """Return a key that all addresses of one article share; for comparing, not for fetching.
+
+    On top of ``canonical``: https, no www, mobile or AMP host, no AMP, print or index path, no trailing
+    slash, parameters in order. Numeric and single-label hosts (intranets, tests) keep scheme and port.
+
+    Raises ValueError like ``canonical``.
+    """
+    parts = urlsplit(canonical(url))
+    scheme, netloc = parts.scheme, parts.netloc
+    if not is_local_name(parts.hostname or ""):
+        scheme = "https"
+        while label := SAME_HOST_LABELS.match(netloc):
+            netloc = netloc[label.end() :]
+    path = re.sub(r"/{2,}", "/", parts.path)
+    for pattern in (AMP_PATH, PRINT_PATH, INDEX):
+        path = pattern.sub("", path) or "/"
+    kept = sorted((n, v) for n, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_view(n, v))
+    query = "&".join(f"{quote(n)}={quote(v)}" for n, v in kept)
+    return urlunsplit((scheme, netloc, path.rstrip("/") or "/", query, ""))
+
+
+def same_site(a: str, b: str) -> bool:
+    """Tell whether two URLs are of one site: the same registrable domain, or host and port without one."""
+    try:
+        one, two = urlsplit(a), urlsplit(b)
+        ports = (one.port, two.port)
+    except ValueError:
+        return False
+    host, other = (one.hostname or "").lower(), (two.hostname or "").lower()
+    if not host or not other:
+        return False
+    if is_local_name(host) or is_local_name(other):
+        return host == other and ports[0] == ports[1]
+    return host == other or _registrable(host) == _registrable(other)
+
+
+def is_local_name(host: str) -> bool:
+    """Tell whether a host is an address or a bare name, which have no registrable domain."""
+    host = host.strip("[]")
+    if "." not in host:
+        return True
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+# First path segments and pages that list, serve or sell; measured as rarely the start of an article's path.
+NOT_ARTICLES_WORDS = """
+tag tags tags-actu topic topics theme themes sujet sujets dossier dossiers category categories
+categorie rubrique rubriques section sections archive archives auteur auteurs author authors
+journaliste journalistes search recherche login connexion inscription register signup account compte
+mon-compte subscribe abonnement abonnements abonnez-vous newsletter newsletters contact about
+a-propos apropos mentions-legales legal privacy confidentialite vie-privee cookies cgu cgv
+conditions terms faq aide help sitemap plan-du-site rss feed feeds podcast podcasts radio tv
+direct-tv live-tv programme programmes meteo-villes horoscope jeux games quiz shop boutique store
+annonces immobilier emploi jobs services publicite advertise wp-admin wp-login.php
+"""
+NOT_ARTICLES = frozenset(NOT_ARTICLES_WORDS.split())
+MEDIA = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|js|json|xml|rss|pdf|mp[34]|m3u8|zip|gz|docx?)$", re.IGNORECASE
+)
+DATE_IN_PATH = re.compile(r"/(?:19|20)\d\d[/-]?(?:0?[1-9]|1[0-2])(?:[/-]?(?:0?[1-9]|[12]\d|3[01]))?(?=[/_-])")
+ID_IN_SLUG = re.compile(
+    r"(?:^|[-_.a-z])\d{5,}(?=$|[-_.])|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9A-Z]{26}"
+)
+PAGINATION = re.compile(r"/page/\d+/?$")
+
+
+def is_article_link(url: str, home: str) -> bool:
+    """Tell whether a link on a front or section page looks like an article of that site.
+
+    By what outlets put into such paths: a slug of four words or more, a date, or a long number beside a slug.
+    """
+    if not same_site(url, home):
+        return False
+    path = unquote_plus(urlsplit(url).path)
+    segments = [s for s in path.split("/") if s]
+    if not segments or MEDIA.search(path) or PAGINATION.search(path):
+        return False
+    if any(s.lower() in NOT_ARTICLES for s in segments[:2]) or segments[-1].lower() in NOT_ARTICLES:
+        return False
+    slug = re.sub(r"\.\w{2,5}$", "", segments[-1])
+    words = [w for w in re.split(r"[-_]", max(slug, segments[-2] if len(segments) > 1 else "", key=len)) if w]
+    if len([w for w in words if w.isalpha()]) >= 4:
+        return True
+    return bool((DATE_IN_PATH.search(path) and len(words) >= 2) or ID_IN_SLUG.search(slug))
+
+
+def _host(host: str | None) -> str:
+    """Lower-case ASCII form of a host; ValueError when it has none."""
+    host = (host or "").rstrip(".").lower()
+    if host.isascii():
+        if re.search(r"[^\w.:-]", host):
+            raise ValueError(f"not a host name: {host[:80]!r}")
+        return host
+    return host.encode("idna").decode("ascii")
+
+
+def _encode(text: str, safe: str) -> str:
+    """Percent-encode what must be, in one spelling: upper-case hex, unreserved characters plain."""
+
+    def fix(found: re.Match[str]) -> str:
+        if not found[1]:
+            return "%25"
+        char = chr(int(found[1], 16))
+        return char if char in UNRESERVED else f"%{found[1].upper()}"
+
+    return quote(PERCENT.sub(fix, text), safe=safe + "%~")
+
+
+def _is_tracking(parameter: str) -> bool:
+    name, _, value = parameter.partition("=")
+    name = unquote_plus(name).lower().removeprefix("amp;")  # "&amp;" left over from HTML
+    if name in TRACKING or name.startswith(TRACKING_PREFIXES) or SESSION.fullmatch(name):
+        return True
+    if name in SESSION_SHORT:
+        return bool(LONG_HASH.fullmatch(value))
+    return name in TRACKING_UNLESS_NUMBER and not value.isdigit()
+
+
+def _is_view(name: str, value: str) -> bool:
+    name = name.lower()
+    if name not in VIEW_PARAMETERS:
+        return False
+    values = VIEW_PARAMETERS[name]
+    return values is None or value.lower() in values
+
+
+@cache
+def _registrable(host: str) -> str:
+    """Return the registered domain, by the Public Suffix List inside tldextract (nothing is fetched)."""
+    return _suffix_list()(host).top_domain_under_public_suffix or host
+
+
+@cache
+def _suffix_list() -> TLDExtract:
+    import tldextract  # noqa: PLC0415 - 0.2 s, and most comparisons end before it is needed
+
+    return tldextract.TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
