@@ -1,0 +1,371 @@
+"""Readers: questions the command line and the web page ask of the database.
+
+Standard library only, over a read-only ``sqlite3`` connection of ``storage.database.open_for_reading``
+(rows are ``sqlite3.Row``). Everything a user types is bound as a parameter, never spliced into SQL;
+sort orders come from a fixed table. Each list walks an index, so that a million articles list as fast
+as a thousand (tests/storage/test_queries.py reads the query plans).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Sort = Literal["last", "first", "outlets", "spread"]
+
+# Jaccard similarity from which two members count as the same text: leaves room for an agency credit
+# or a corrected typo in an article of a few hundred words, not for a dropped paragraph.
+SAME_TEXT = 0.98
+
+_LARGEST_ID = 2**63 - 1  # what SQLite can store; a larger one cannot exist
+
+# A Python function is called per row; both expressions below are evaluated after the index.
+_MINUTES = "(julianday(clusters.last_at) - julianday(clusters.first_at)) * 1440"
+_ORDER: dict[Sort, str] = {
+    "last": "clusters.last_at DESC, clusters.id DESC",
+    "first": "clusters.first_at DESC, clusters.id DESC",
+    "outlets": "clusters.outlets DESC, clusters.last_at DESC",
+    "spread": f"{_MINUTES} DESC, clusters.id DESC",
+}
+
+_CLUSTER = f"""
+SELECT clusters.id, clusters.title, clusters.outlets, clusters.articles, clusters.agency,
+       lead.language, lead.section, lead.keywords, clusters.first_at, clusters.last_at,
+       CAST(round({_MINUTES}) AS INTEGER) AS spread_minutes,
+       outlets.id AS first_outlet_id, outlets.name AS first_outlet,
+       clusters.first_article_id, clusters.lead_article_id
+FROM clusters
+LEFT JOIN articles AS lead ON lead.id = clusters.lead_article_id
+LEFT JOIN articles AS first ON first.id = clusters.first_article_id
+LEFT JOIN outlets ON outlets.id = first.outlet_id
+"""  # noqa: S608 - a constant of this file
+
+_ONE_CLUSTER = """
+WHERE clusters.id = coalesce((SELECT moved.cluster_id FROM cluster_redirects AS moved WHERE moved.id = :id), :id)
+"""
+_TEXT = "SELECT title, lede, body FROM article_texts WHERE article_id = ?"
+
+_MEMBERS = """
+SELECT articles.id AS article_id, articles.outlet_id, outlets.name AS outlet, outlets.kind AS outlet_kind,
+       articles.title, articles.url, articles.published_at, articles.fetched_at, articles.window_at,
+       articles.language, articles.agency, articles.words, articles.paywalled
+FROM articles JOIN outlets ON outlets.id = articles.outlet_id
+WHERE articles.cluster_id = ?
+ORDER BY articles.window_at, articles.id
+"""
+
+_MATCHES = """
+SELECT matches.article_id, matches.matched_id, matches.rule, matches.containment, matches.jaccard,
+       matches.shared, matches.headline
+FROM articles JOIN matches ON matches.article_id = articles.id
+WHERE articles.cluster_id = ?
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterSummary:
+    """One line of a list of clusters."""
+
+    id: int
+    title: str  # headline of the lead article; "" when it has none
+    outlets: int  # distinct publishers; aggregators do not count
+    articles: int
+    agency: str | None
+    language: str | None  # of the lead article, BCP 47
+    section: str | None  # of the lead article
+    keywords: tuple[str, ...]  # of the lead article
+    first_at: str | None  # ISO 8601, UTC, or a bare date
+    last_at: str | None
+    spread_minutes: int | None  # from the first to the last publication
+    first_outlet_id: str | None
+    first_outlet: str | None
+    first_article_id: int | None
+    lead_article_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterFilter:
+    """Which clusters to list; every condition that is set must hold."""
+
+    min_outlets: int = 2
+    since: str | None = None  # ISO 8601, UTC: the last article is not older
+    until: str | None = None  # ISO 8601, UTC: the first article is older
+    outlet: str | None = None  # id of an outlet that ran it
+    agency: str | None = None  # upper and lower case alike
+    language: str | None = None  # BCP 47 primary tag
+    grep: str | None = None  # part of the headline; case and accents ignored
+    sort: Sort = "last"
+    limit: int | None = None  # None: all
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """One article of a cluster, and how it is tied to the others."""
+
+    article_id: int
+    outlet_id: str
+    outlet: str
+    outlet_kind: str
+    title: str
+    url: str
+    published_at: str | None  # ISO 8601, UTC, or a bare date
+    fetched_at: str
+    minutes: int | None  # after the first article; None when either time is not known to the minute
+    language: str | None
+    agency: str | None
+    words: int
+    paywalled: bool | None
+    matched_id: int | None = None  # the member it is most alike
+    rule: str | None = None  # what tied it to that member
+    likeness: float | None = None  # containment, or likeness of headlines where they decided; in [0, 1]
+    containment: float | None = None
+    jaccard: float | None = None
+    shared: int | None = None  # informative shingles in common
+    headline: float | None = None  # likeness of the two headlines
+    same_as: int | None = None  # an earlier member with the same text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """The words of one article."""
+
+    title: str
+    lede: str
+    body: str  # paragraphs separated by a blank line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """One article found by a search."""
+
+    article_id: int
+    cluster_id: int | None
+    outlet_id: str
+    outlet: str
+    title: str
+    url: str
+    published_at: str | None
+    snippet: str  # the words around what was found
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutletSummary:
+    """One outlet as the database knows it."""
+
+    id: str
+    name: str
+    kind: str
+    country: str | None
+    language: str | None
+    home: str | None
+    enabled: bool
+    articles: int
+    newest_at: str | None
+    last_success_at: str | None
+    failures: int  # of its worst feed, in a row
+    error: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One crawl, import or regrouping."""
+
+    id: int
+    command: str
+    status: str
+    started_at: str
+    finished_at: str | None
+    pages: int
+    new: int
+    changed: int
+    unchanged: int
+    failed: int
+    exit_code: int | None
+    error: str | None
+
+
+def clusters_list(conn: sqlite3.Connection, wanted: ClusterFilter) -> Iterator[ClusterSummary]:
+    """Yield the clusters asked for, in the order asked for, as they are read."""
+    where, values = ["clusters.outlets >= ?"], [wanted.min_outlets]
+    conditions: list[tuple[str | None, str]] = [
+        (wanted.since, "clusters.last_at >= ?"),
+        (wanted.until, "clusters.first_at < ?"),
+        (wanted.outlet, "EXISTS (SELECT 1 FROM articles WHERE cluster_id = clusters.id AND outlet_id = ?)"),
+        (wanted.agency, "clusters.agency = ? COLLATE NOCASE"),
+        (wanted.language, "lead.language = ?"),
+        (wanted.grep and fold(wanted.grep), "instr(fold(clusters.title), ?) > 0"),
+    ]
+    parameters: list[str | int] = [*values]
+    for value, condition in conditions:
+        if value:
+            where.append(condition)
+            parameters.append(_bindable(value))
+    if wanted.grep:
+        conn.create_function("fold", 1, fold, deterministic=True)
+    sql = f"{_CLUSTER} WHERE {' AND '.join(where)} ORDER BY {_ORDER[wanted.sort]} LIMIT ?"
+    parameters.append(-1 if wanted.limit is None else wanted.limit)
+    for row in conn.execute(sql, parameters):
+        yield _summary(row)
+
+
+def cluster(conn: sqlite3.Connection, cluster_id: int) -> ClusterSummary | None:
+    """Return the cluster of that id, or of the one that absorbed it; None when there never was one."""
+    if not 0 < cluster_id <= _LARGEST_ID:
+        return None
+    row = conn.execute(_CLUSTER + _ONE_CLUSTER, {"id": cluster_id}).fetchone()
+    return _summary(row) if row else None
+
+
+def members(conn: sqlite3.Connection, found: ClusterSummary) -> list[Member]:
+    """Return the articles of a cluster, the first one first, each with its best match."""
+    rows = conn.execute(_MEMBERS, (found.id,)).fetchall()
+    rows.sort(key=lambda row: (row["article_id"] != found.first_article_id, row["window_at"], row["article_id"]))
+    matches = conn.execute(_MATCHES, (found.id,)).fetchall()
+    best = _best_match(matches)
+    same = _same_text([row["article_id"] for row in rows], matches)
+    return [_member(row, rows[0], best.get(row["article_id"]), same.get(row["article_id"])) for row in rows]
+
+
+def text(conn: sqlite3.Connection, article_id: int) -> Text:
+    """Return the words of an article that is in the database."""
+    row = conn.execute(_TEXT, (article_id,)).fetchone()
+    return Text(**dict(row)) if row else Text(title="", lede="", body="")
+
+
+def search(conn: sqlite3.Connection, terms: str, *, outlet: str | None = None, limit: int | None = 20) -> Iterator[Hit]:
+    """Yield the articles that hold all terms, the best match first.
+
+    "Double quotes" keep words together and ``krem*`` finds words that begin so; nothing else has a
+    meaning of its own, so any text is safe. Text without a letter or digit finds nothing.
+    """
+    query = match_query(terms)
+    if not query:
+        return
+    sql = """
+        SELECT articles.id AS article_id, articles.cluster_id, articles.outlet_id, outlets.name AS outlet,
+               articles.title, articles.url, articles.published_at,
+               snippet(article_texts_fts, -1, '', '', '…', 24) AS snippet
+        FROM article_texts_fts
+        JOIN articles ON articles.id = article_texts_fts.rowid
+        JOIN outlets ON outlets.id = articles.outlet_id
+        WHERE article_texts_fts MATCH ? AND (? IS NULL OR articles.outlet_id = ?)
+        ORDER BY bm25(article_texts_fts, 10.0, 4.0, 1.0), articles.id DESC LIMIT ?
+    """
+    for row in conn.execute(sql, (query, outlet, outlet, -1 if limit is None else limit)):
+        yield Hit(**{**dict(row), "title": row["title"] or ""})
+
+
+def match_query(terms: str) -> str:
+    """Return an FTS5 query that looks for what a user typed; "" when there is nothing to look for."""
+    phrases = []
+    for quoted, word in re.findall(r'"([^"]*)"|([^\s"]+)', _bindable(terms).replace("\0", " ")):
+        inner = quoted or word.rstrip("*")
+        if any(char.isalnum() for char in inner):
+            phrases.append(f'"{inner}"' + ("*" if word.endswith("*") else ""))
+    return " ".join(phrases)
+
+
+def outlets(conn: sqlite3.Connection) -> list[OutletSummary]:
+    """Return every outlet, by name, with what it has yielded."""
+    sql = """
+        SELECT outlets.id, outlets.name, outlets.kind, outlets.country, outlets.language, outlets.home,
+               outlets.enabled,
+               (SELECT count(*) FROM articles WHERE articles.outlet_id = outlets.id) AS articles,
+               (SELECT max(published_at) FROM articles WHERE articles.outlet_id = outlets.id) AS newest_at,
+               (SELECT max(last_success_at) FROM feeds WHERE feeds.outlet_id = outlets.id) AS last_success_at,
+               coalesce((SELECT max(failures) FROM feeds WHERE feeds.outlet_id = outlets.id), 0) AS failures,
+               (SELECT error FROM feeds WHERE feeds.outlet_id = outlets.id AND error IS NOT NULL
+                ORDER BY failures DESC LIMIT 1) AS error
+        FROM outlets ORDER BY outlets.name COLLATE NOCASE
+    """
+    return [OutletSummary(**{**dict(row), "enabled": bool(row["enabled"])}) for row in conn.execute(sql)]
+
+
+def runs(conn: sqlite3.Connection, limit: int | None = None) -> Iterator[Run]:
+    """Yield past runs, the latest first."""
+    sql = """
+        SELECT id, command, status, started_at, finished_at, pages, new, changed, unchanged, failed,
+               exit_code, error
+        FROM runs ORDER BY id DESC LIMIT ?
+    """
+    for row in conn.execute(sql, (-1 if limit is None else limit,)):
+        yield Run(**dict(row))
+
+
+def fold(value: str | None) -> str:
+    """Return the text as a search sees it: case and accents gone, quotation marks and spaces unified."""
+    kept = unicodedata.normalize("NFKD", (value or "").replace("’", "'")).casefold()
+    return " ".join("".join(char for char in kept if not unicodedata.combining(char)).split())
+
+
+def _bindable(value: str) -> str:
+    """Return the text as SQLite accepts it: bytes of argv that are not UTF-8 reach Python as surrogates."""
+    return value.encode("utf-8", "replace").decode()
+
+
+def _summary(row: sqlite3.Row) -> ClusterSummary:
+    keywords = tuple(str(word) for word in json.loads(row["keywords"] or "[]"))
+    return ClusterSummary(**{**dict(row), "title": row["title"] or "", "keywords": keywords})
+
+
+def _member(row: sqlite3.Row, first: sqlite3.Row, match: sqlite3.Row | None, same_as: int | None) -> Member:
+    timed = all("T" in (either["published_at"] or "") for either in (row, first))
+    values = {key: row[key] for key in row.keys() if key != "window_at"}  # noqa: SIM118 - a Row is no dict
+    values |= {"title": row["title"] or ""}
+    values["paywalled"] = None if row["paywalled"] is None else bool(row["paywalled"])
+    minutes = round((row["window_at"] - first["window_at"]) / 60) if timed else None
+    member = Member(**values, minutes=minutes, same_as=same_as)
+    if match is None:
+        return member
+    other = match["matched_id"] if match["article_id"] == row["article_id"] else match["article_id"]
+    return replace(
+        member,
+        matched_id=other,
+        rule=match["rule"],
+        likeness=_likeness(match),
+        containment=match["containment"],
+        jaccard=match["jaccard"],
+        shared=match["shared"],
+        headline=match["headline"],
+    )
+
+
+def _likeness(match: sqlite3.Row) -> float:
+    decided_by_headline = match["rule"] == "headline" or match["containment"] is None
+    return float((match["headline"] if decided_by_headline else match["containment"]) or 0.0)
+
+
+def _best_match(matches: list[sqlite3.Row]) -> dict[int, sqlite3.Row]:
+    """Return each article's match of the highest likeness.
+
+    A match is stored once, under the article that arrived later, and counts for both.
+    """
+    best: dict[int, sqlite3.Row] = {}
+    for match in matches:
+        for article in (match["article_id"], match["matched_id"]):
+            if article not in best or _likeness(match) > _likeness(best[article]):
+                best[article] = match
+    return best
+
+
+def _same_text(in_order: list[int], matches: list[sqlite3.Row]) -> dict[int, int]:
+    """Return, for members whose text an earlier member has too, that earlier member."""
+    head = {article: article for article in in_order}
+
+    def find(article: int) -> int:
+        while head[article] != article:
+            article = head[article]
+        return article
+
+    position = {article: number for number, article in enumerate(in_order)}
+    for match in matches:
+        pair = match["article_id"], match["matched_id"]
+        if (match["jaccard"] or 0.0) >= SAME_TEXT and all(article in head for article in pair):
+            early, late = sorted((find(pair[0]), find(pair[1])), key=position.__getitem__)
+            head[late] = early
+    return {article: find(article) for article in in_order if find(article) != article}
