@@ -1,0 +1,50 @@
+"""Learning what recurs at an outlet, and keeping it as bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+import numpy as np
+
+from dedup import recurring
+from dedup.arrays import U64
+from dedup.params import DEFAULT, Params
+from dedup.shingles import concatenate, shingles
+
+
+def sample(articles: Sequence[tuple[int, str]], *, size: int) -> list[int]:
+    """Return the ids of at most ``size`` of the (id, url) given: those whose URL has the smallest hash.
+
+    The choice depends on the set of articles and not on the order in which they came.
+    """
+    if len(articles) > size:
+        articles = sorted(articles, key=lambda row: hashlib.blake2b(row[1].encode(), digest_size=8).digest())[:size]
+    return [article for article, _ in articles]
+
+
+def learn(texts: Iterable[str], *, seed: int, params: Params = DEFAULT) -> bytes:
+    """Return the shingles that recur in the texts, sorted, as little-endian uint64."""
+    rest = iter(texts)
+    parts = []
+    while run := list(islice(rest, 256)):
+        parts.append(shingles(run, k=params.k, seed=seed))
+    if not parts:
+        return b""
+    return to_blob(recurring.recurring(concatenate(parts), least=params.recurring))
+
+
+def common(per_outlet: Iterable[U64], *, least: int) -> bytes:
+    """Return the shingles that recur at several outlets, as bytes."""
+    return to_blob(recurring.common(per_outlet, least=least))
+
+
+def to_blob(values: U64) -> bytes:
+    """Return sorted shingles as little-endian bytes."""
+    return values.astype("<u8").tobytes()
+
+
+def from_blob(blob: bytes) -> U64:
+    """Return sorted shingles from their bytes."""
+    return np.frombuffer(blob, dtype="<u8").astype(np.uint64)

@@ -1,0 +1,73 @@
+"""Every number that decides whether two articles are one dispatch, in one place.
+
+Each stands with its range and the reason for its default. The figures quoted are from
+``run.py bench quality``; see docs/design.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dedup.words import VERSION
+
+
+@dataclass(frozen=True, kw_only=True)
+class Params:
+    """Parameters of near-duplicate detection."""
+
+    # --- what is compared: changing these makes stored signatures stale ---
+    # Words in a shingle, 1 to 5. With recurring shingles removed, pairs of words find more rewritten
+    # copies than triples at equal precision (newswire F1 .91 against .85).
+    k: int = 2
+    # Values of a text's signature, bands x rows. datasketch's default size.
+    num_perm: int = 128
+    # Bands and rows of texts: a pair of Jaccard similarity .2 becomes a candidate with probability .93.
+    # 42 x 3 lost 11 % of the true pairs, 25 x 5 (datasketch at .5) 37 %.
+    bands: int = 64
+    rows: int = 2
+    # Values of a headline's signature, and its bands and rows: .95 at similarity .3.
+    headline_num_perm: int = 64
+    headline_bands: int = 32
+    headline_rows: int = 2
+
+    # --- which pairs are considered ---
+    # Hours between two articles of one dispatch, 1 to 720. A property of the pair, never of "now".
+    window_hours: int = 72
+    # Pairs whose signatures agree in less than this share are not verified, 0 to .1.
+    agreement: float = 0.02
+    # A text of fewer words than this is also looked up value by value, because a brief inside a long
+    # article has a low Jaccard similarity however exact the copy; 0 to 500.
+    brief: int = 100
+
+    # --- what makes a pair a match ---
+    # Containment of informative shingles, 0 to 1. Independent articles on one event reach .41.
+    containment: float = 0.5
+    # Informative shingles in common at least, 1 to 100.
+    shared: int = 8
+    # Two texts with at least this many figures each ...
+    figures: int = 3
+    # ... that share a smaller part of them than this are two items of one template, 0 to 1.
+    figures_shared: float = 0.5
+    # Under this many words of lede and body the headline may decide, 0 to 200.
+    short_words: int = 40
+    # Likeness of headlines that decides for a short text, 0 to 1.
+    headline: float = 0.7
+    # Likeness of headlines and containment that decide together.
+    headline_with_text: float = 0.6
+    containment_with_headline: float = 0.35
+
+    # --- what counts as recurring text of an outlet ---
+    # Articles of an outlet looked at, those with the smallest hash of their URL.
+    sample: int = 4096
+    # A shingle in this many of them recurs and says nothing about a story.
+    recurring: int = 4
+    # A shingle that recurs at this many outlets is common language for all of them.
+    common_outlets: int = 3
+
+    @property
+    def sketch_id(self) -> str:
+        """Name of everything a stored signature depends on."""
+        return f"words{VERSION}-k{self.k}-affine32-{self.num_perm}-{self.headline_num_perm}"
+
+
+DEFAULT = Params()

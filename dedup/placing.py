@@ -1,0 +1,174 @@
+"""From candidate pairs to clusters with stable ids, for one pass over a time window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dedup.arrays import I64, U32, Bool
+from dedup.candidates import candidates
+from dedup.params import DEFAULT, Params
+from dedup.signature import EMPTY
+
+# Pairs verified together; their texts are read once.
+_BLOCK = 5_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """Signatures of the articles to place and of all they may match, one row each."""
+
+    ids: I64
+    at: I64  # epoch seconds
+    words: I64
+    text: U32
+    headline: U32
+    clusters: I64  # cluster of an article that stays where it is, 0 for one to place
+    fresh: Bool  # to place
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[Any, ...]], params: Params = DEFAULT) -> Window:
+        """Build from rows (id, at, words, text blob, headline blob, cluster or None, fresh)."""
+
+        def signatures(column: int, size: int) -> U32:
+            empty = np.full(size, EMPTY, dtype="<u4").tobytes()
+            joined = b"".join(row[column] or empty for row in rows)
+            return np.frombuffer(joined, dtype="<u4").reshape(len(rows), size).astype(np.uint32)
+
+        def integers(column: int) -> I64:
+            return np.array([row[column] or 0 for row in rows], dtype=np.int64)
+
+        return cls(
+            ids=integers(0),
+            at=integers(1),
+            words=integers(2),
+            text=signatures(3, params.num_perm),
+            headline=signatures(4, params.headline_num_perm),
+            clusters=integers(5),
+            fresh=integers(6).astype(np.bool_),
+        )
+
+    def candidates(self, params: Params = DEFAULT) -> I64:
+        """Return the pairs of rows worth verifying."""
+        return candidates(
+            text=self.text,
+            headline=self.headline,
+            brief=self.words < params.brief,
+            short=self.words < params.short_words,
+            at=self.at,
+            fresh=self.fresh,
+            params=params,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """Some candidate pairs and the rows they are about."""
+
+    members: I64  # rows of the window
+    pairs: I64  # numbers of members, shape (pairs, 2)
+
+
+def blocks(pairs: I64) -> Iterator[Block]:
+    """Cut the pairs into blocks of bounded size."""
+    for start in range(0, len(pairs), _BLOCK):
+        members, numbers = np.unique(pairs[start : start + _BLOCK], return_inverse=True)
+        yield Block(members=members, pairs=numbers.reshape(-1, 2).astype(np.int64))
+
+
+def spans(times: Sequence[int], seconds: int) -> list[tuple[int, int]]:
+    """Return the stretches of time within ``seconds`` of one of the sorted times, merged where they meet."""
+    out: list[tuple[int, int]] = []
+    for time in times:
+        if out and time - seconds <= out[-1][1]:
+            out[-1] = (out[-1][0], time + seconds)
+        else:
+            out.append((time - seconds, time + seconds))
+    return out
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placed:
+    """Who belongs where now."""
+
+    cluster_of: dict[int, int]  # article placed -> cluster
+    tree: list[tuple[int, int]]  # matches kept: the strongest that hold the clusters together
+    new: list[int]  # clusters to make
+    absorbed: list[tuple[int, int]]  # (old cluster, the one it is part of now)
+    emptied: list[int]  # former clusters that nobody claims
+    touched: set[int]  # clusters whose members changed
+
+
+def place(
+    *,
+    comparable: Sequence[int],
+    former: Mapping[int, int],
+    anchored: Mapping[int, int],
+    edges: Iterable[tuple[int, int, float]],
+    next_id: int,
+) -> Placed:
+    """Find the components and give each the oldest cluster id it has a claim to.
+
+    ``comparable`` are the articles to place, ``former`` the clusters they were in (all members of those
+    are among the articles of this pass), ``anchored`` the clusters of articles that stay. ``edges`` are
+    verified matches (a, b, strength). A former cluster that falls apart stays with its oldest article.
+    """
+    # Nodes: an article to place, or, as a negative number, a cluster that stays.
+    placing = set(comparable)
+
+    def node(article: int) -> int:
+        return article if article in placing else -anchored[article]
+
+    parent: dict[int, int] = {}
+
+    def root(n: int) -> int:
+        parent.setdefault(n, n)
+        while parent[n] != n:
+            parent[n] = parent[parent[n]]
+            n = parent[n]
+        return n
+
+    tree = []
+    # Strongest first, so that the edges kept are a maximum spanning forest: every article keeps its best match.
+    for a, b, _ in sorted(edges, key=lambda edge: (-edge[2], min(edge[:2]), max(edge[:2]))):
+        low, high = sorted((root(node(a)), root(node(b))))
+        if low != high:
+            parent[high] = low
+            tree.append((a, b))
+    groups: dict[int, list[int]] = {}
+    for n in [*comparable, *[n for n in parent if n < 0]]:
+        groups.setdefault(root(n), []).append(n)
+
+    oldest: dict[int, int] = {}  # former cluster -> its oldest article
+    for article, cluster in former.items():
+        oldest[cluster] = min(article, oldest.get(cluster, article))
+    claims = {article: cluster for cluster, article in oldest.items()}
+
+    cluster_of: dict[int, int] = {}
+    new: list[int] = []
+    absorbed: list[tuple[int, int]] = []
+    touched: set[int] = set()
+    for members in sorted(groups.values(), key=lambda group: min((n for n in group if n > 0), default=0)):
+        ids = sorted({-n for n in members if n < 0} | {claims[n] for n in members if n in claims})
+        if ids:
+            survivor = ids[0]
+            absorbed += [(old, survivor) for old in ids[1:]]
+        else:
+            survivor, next_id = next_id, next_id + 1
+            new.append(survivor)
+        for n in members:
+            if n > 0:
+                cluster_of[n] = survivor
+        touched.add(survivor)
+    claimed = {claims[n] for members in groups.values() for n in members if n in claims}
+    return Placed(
+        cluster_of=cluster_of,
+        tree=tree,
+        new=new,
+        absorbed=absorbed,
+        emptied=sorted(set(former.values()) - claimed),
+        touched=touched,
+    )

@@ -1,0 +1,137 @@
+"""Words into word-k-shingles: the sets on which texts are compared.
+
+A shingle is the hash of k words in a row. A text of fewer than k words has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dedup.arrays import I64, U64, Bool
+from dedup.words import Words, words
+
+# Low bits of a hash that a set keeps; the high bits hold the text's number while a batch is sorted.
+# Two different shingles of a pair of 500-word texts meet by chance in one of 10^8 pairs.
+HASH_BITS = 44
+_MASK = np.uint64((1 << HASH_BITS) - 1)
+# Texts are hashed in runs of about this many characters: fits the second-level cache.
+_RUN = 150_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shingles:
+    """Sets of shingles of a batch of texts."""
+
+    values: U64  # in each text sorted and distinct, below 2**HASH_BITS
+    offsets: I64  # text i has values[offsets[i]:offsets[i + 1]]
+
+    def __len__(self) -> int:
+        """Return the number of texts."""
+        return len(self.offsets) - 1
+
+    @property
+    def counts(self) -> I64:
+        """Shingles per text."""
+        return np.diff(self.offsets)
+
+    def of(self, i: int) -> U64:
+        """Return the set of text i."""
+        return self.values[self.offsets[i] : self.offsets[i + 1]]
+
+    @property
+    def owners(self) -> I64:
+        """The text each value belongs to."""
+        return np.repeat(np.arange(len(self), dtype=np.int64), self.counts)
+
+    def keep(self, mask: Bool) -> Shingles:
+        """Return the sets with only the values where ``mask`` (bool, one per value) holds."""
+        kept = np.concatenate(([0], np.cumsum(mask)))
+        return Shingles(values=self.values[mask], offsets=kept[self.offsets].astype(np.int64))
+
+
+def shingles(texts: Sequence[str], *, k: int, seed: int) -> Shingles:
+    """Return the set of word-k-shingles of each text."""
+    return concatenate([_sets(batch, k) for batch in _runs(texts, seed)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """What the texts of a batch are made of."""
+
+    shingles: Shingles
+    figures: Shingles  # hashes of the words that begin with a digit
+    words: I64  # per text
+
+
+def contents(texts: Sequence[str], *, k: int, seed: int) -> Contents:
+    """Return shingles, figures and lengths from one reading of the texts."""
+    runs = [(_sets(batch, k), _sets(_only_figures(batch), 1), batch.counts) for batch in _runs(texts, seed)]
+    return Contents(
+        shingles=concatenate([run[0] for run in runs]),
+        figures=concatenate([run[1] for run in runs]),
+        words=np.concatenate([run[2] for run in runs]),
+    )
+
+
+def _runs(texts: Sequence[str], seed: int) -> Iterator[Words]:
+    """Hash the texts in runs of bounded size; at least one run."""
+    run: list[str] = []
+    size = 0
+    for text in texts:
+        run.append(text)
+        size += len(text)
+        if size >= _RUN:
+            yield words(run, seed=seed)
+            run, size = [], 0
+    if run or not len(texts):
+        yield words(run, seed=seed)
+
+
+def _only_figures(batch: Words) -> Words:
+    kept = np.concatenate(([0], np.cumsum(batch.figures)))
+    return Words(
+        hashes=batch.hashes[batch.figures],
+        offsets=kept[batch.offsets].astype(np.int64),
+        figures=batch.figures[batch.figures],
+    )
+
+
+def concatenate(parts: Sequence[Shingles]) -> Shingles:
+    """Join batches into one."""
+    ends = np.cumsum([0, *(len(part.values) for part in parts)])
+    offsets = [part.offsets[:-1] + end for part, end in zip(parts, ends, strict=False)]
+    return Shingles(
+        values=np.concatenate([part.values for part in parts]),
+        offsets=np.concatenate([*offsets, ends[-1:]]).astype(np.int64),
+    )
+
+
+def take(sets: Shingles, chosen: I64) -> Shingles:
+    """Return the sets of the chosen texts, in that order."""
+    counts = sets.counts[chosen]
+    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+    index = np.arange(offsets[-1]) + np.repeat(sets.offsets[:-1][chosen] - offsets[:-1], counts)
+    return Shingles(values=sets.values[index], offsets=offsets)
+
+
+def _sets(batch: Words, k: int) -> Shingles:
+    """Combine k words in a row, then sort and deduplicate per text with one sort of the whole batch."""
+    count = len(batch.offsets) - 1
+    per_text = np.maximum(batch.counts - (k - 1), 0)
+    offsets = np.concatenate(([0], np.cumsum(per_text)))
+    starts = np.arange(offsets[-1]) + np.repeat(batch.offsets[:-1] - offsets[:-1], per_text)
+    with np.errstate(over="ignore"):
+        values = batch.hashes[starts]
+        for step in range(1, k):
+            values = (values ^ (values >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15) + batch.hashes[starts + step]
+        values = (values ^ (values >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+    values = values >> np.uint64(64 - HASH_BITS)
+    owners = np.repeat(np.arange(count, dtype=np.uint64), per_text)
+    packed = np.sort((owners << np.uint64(HASH_BITS)) | values)
+    if len(packed):
+        packed = packed[np.concatenate(([True], packed[1:] != packed[:-1]))]
+    bounds = np.searchsorted(packed >> np.uint64(HASH_BITS), np.arange(count + 1, dtype=np.uint64))
+    return Shingles(values=packed & _MASK, offsets=bounds.astype(np.int64))

@@ -1,0 +1,205 @@
+"""Texts into words, and words into 64-bit hashes, for a whole batch at once.
+
+Two texts give the same words when they differ only in case, accents, quotation marks, apostrophes,
+hyphens, spacing, or composed and decomposed letters. A character of a script written without spaces
+(Chinese, Japanese, Thai ...) is a word of its own. Marks that spell vowels (Devanagari) are letters;
+marks that only decorate (Latin accents, Arabic harakat, Hebrew niqqud) are dropped.
+
+No Python loop runs per word: the batch is one array of UTF-16 code units, and one table look-up
+folds it. Characters beyond the basic plane come as two surrogates and count as unspaced ones, which
+keeps rare ideographs apart.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.arrays import I64, U8, U64
+
+# Frozen: stored signatures depend on the tables and constants of this file.
+VERSION = 1
+
+_SEPARATOR, _UNSPACED, _DROPPED = 0, 0x100, 0x200
+# Letters that fold to two are written out first; everything else folds to one code unit.
+_TWO_LETTERS = (
+    ("œ", "oe"), ("Œ", "oe"), ("æ", "ae"), ("Æ", "ae"), ("ß", "ss"), ("ẞ", "ss"), ("ĳ", "ij"), ("Ĳ", "ij"),
+    ("ﬁ", "fi"), ("ﬂ", "fl"), ("ﬀ", "ff"), ("ﬃ", "ffi"), ("ﬄ", "ffl"),
+)  # fmt: skip
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "t", "ı": "i", "ς": "σ", "ё": "е", "ħ": "h"})
+_UNSPACED_BLOCKS = (
+    (0x0E00, 0x0E7F), (0x0E80, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF),  # Thai, Lao, Myanmar, Khmer
+    (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF),  # kana, ideographs
+    (0xD800, 0xDFFF),  # surrogates: beyond the basic plane
+)  # fmt: skip
+# Marks that only decorate: Latin, Hebrew points, Arabic vowels and tatweel, soft hyphen, joiners, selectors.
+_DROPPED_BLOCKS = (
+    (0x0300, 0x036F), (0x0483, 0x0487), (0x0591, 0x05C7), (0x0610, 0x061A), (0x0640, 0x0640), (0x064B, 0x065F),
+    (0x0670, 0x0670), (0x00AD, 0x00AD), (0x200B, 0x200F), (0x2060, 0x2064), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """The words of a batch of texts, in reading order."""
+
+    hashes: U64  # one per word, all texts one after the other
+    offsets: I64  # text i has hashes[offsets[i]:offsets[i + 1]]; length is the number of texts + 1
+    figures: NDArray[np.bool_]  # which words begin with a digit
+
+    @property
+    def counts(self) -> I64:
+        """Words per text."""
+        return np.diff(self.offsets)
+
+
+def words(texts: Sequence[str], *, seed: int) -> Words:
+    """Fold, split and hash a batch of texts.
+
+    ``seed`` (64 bits) keeps the hashes of one database unknown to those who would forge collisions.
+    """
+    joined = "\n\n".join(texts) + "\n\n"
+    for pair, plain in _TWO_LETTERS:
+        if pair in joined:  # a scan for an absent letter costs far less than a translation of all
+            joined = joined.replace(pair, plain)
+            texts = [text.replace(pair, plain) for text in texts]
+    codes = np.frombuffer(joined.encode("utf-16-le", "replace"), dtype=np.uint16)
+    folded = _table().take(codes)
+    ends = np.cumsum(_code_units(texts) + 2)  # each text ends with two separators
+    if (dropped := folded == _DROPPED).any():
+        kept = ~dropped
+        ends = np.concatenate(([0], np.cumsum(kept)))[ends]
+        codes, folded = codes[kept], folded[kept]
+
+    unspaced = folded == _UNSPACED
+    letters = folded.astype(np.uint8)  # 0 for separators and unspaced characters
+    spaced = letters != 0
+    before = np.concatenate(([False], spaced[:-1]))
+    after = np.concatenate((spaced[1:], [False]))
+    starts = np.flatnonzero(spaced & ~before)
+    stops = np.flatnonzero(spaced & ~after) + 1
+    hashes = _hash_spaced(letters, starts, stops, seed)
+    figures = (letters[starts] >= ord("0")) & (letters[starts] <= ord("9"))
+    if unspaced.any():
+        alone = np.flatnonzero(unspaced)
+        with np.errstate(over="ignore"):
+            values = _mix(codes[alone].astype(np.uint64) * np.uint64(_odd(seed, 5)) + np.uint64(_odd(seed, 6)))
+        starts = np.concatenate((starts, alone))
+        order = np.argsort(starts, kind="stable")
+        starts, hashes = starts[order], np.concatenate((hashes, values))[order]
+        figures = np.concatenate((figures, np.zeros(len(alone), np.bool_)))[order]
+    offsets = np.concatenate(([0], np.searchsorted(starts, ends))).astype(np.int64)
+    return Words(hashes=hashes, offsets=offsets, figures=figures)
+
+
+def fold(text: str) -> list[str]:
+    """Return the words of one text as strings, split and folded as ``words`` does (slow: for headlines)."""
+    for pair, letters in _TWO_LETTERS:
+        text = text.replace(pair, letters)
+    table = _table()
+    out: list[str] = []
+    current: list[str] = []
+    for character in text:
+        value = int(table[ord(character)]) if ord(character) < 0x10000 else _UNSPACED
+        if value == _DROPPED:
+            continue
+        if value in (_SEPARATOR, _UNSPACED):
+            if current:
+                out.append("".join(current))
+                current = []
+            if value == _UNSPACED:
+                out.append(character)
+        else:
+            current.append(_fold_character(character))
+    if current:
+        out.append("".join(current))
+    return out
+
+
+def _code_units(texts: Sequence[str]) -> I64:
+    """Length of each text in UTF-16 code units."""
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    beyond = [i for i, text in enumerate(texts) if not text.isascii() and max(text) > "\uffff"]
+    for i in beyond:
+        lengths[i] = len(texts[i].encode("utf-16-le", "replace")) // 2
+    return lengths
+
+
+def _hash_spaced(letters: U8, starts: I64, stops: I64, seed: int) -> U64:
+    """Hash each run of letters from its first and last eight letters and its length.
+
+    Words that agree in all three but differ in between are taken for one; in 16,201 distinct words of
+    news none did.
+    """
+    padded = np.concatenate((letters, np.zeros(8, np.uint8)))
+    windows = np.ndarray(shape=(len(letters) + 1,), dtype="<u8", buffer=padded.data, strides=(1,))
+    lengths = (stops - starts).astype(np.uint64)
+    short = np.minimum(lengths, 8).astype(np.uint64)
+    with np.errstate(over="ignore"):
+        first = windows[starts] << ((np.uint64(8) - short) * np.uint64(8))
+        last = windows[np.maximum(stops - 8, starts)]
+        tail = np.where(lengths > 8, last, np.uint64(0))
+        return _mix(
+            first * np.uint64(_odd(seed, 1))
+            + _mix(tail * np.uint64(_odd(seed, 2)) + lengths * np.uint64(_odd(seed, 3)))
+        )
+
+
+def _mix(values: U64) -> U64:
+    """Spread every input bit over all output bits (half of the MurmurHash3 64-bit finalizer)."""
+    with np.errstate(over="ignore"):
+        values = values ^ (values >> np.uint64(32))
+        values = values * np.uint64(0xFF51AFD7ED558CCD)
+        return values ^ (values >> np.uint64(29))
+
+
+def _odd(seed: int, n: int) -> int:
+    """Return the n-th odd 64-bit multiplier of a seed (SplitMix64, Steele et al. 2014)."""
+    z = (seed + n * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
+    return (z ^ (z >> 31)) | 1
+
+
+def _fold_character(character: str) -> str:
+    """Fold one character to its plain lower-case letter, or to itself."""
+    if "가" <= character <= "힣":  # decomposition would leave the first sound of the syllable only
+        return character
+    plain = unicodedata.normalize("NFKD", character.casefold().translate(_PLAIN))
+    kept = [c for c in plain if not _within(ord(c), _DROPPED_BLOCKS)]
+    return (kept[0] if kept else character).translate(_PLAIN)
+
+
+def _within(code: int, blocks: tuple[tuple[int, int], ...]) -> bool:
+    return any(low <= code <= high for low, high in blocks)
+
+
+@lru_cache(maxsize=1)
+def _table() -> NDArray[np.uint16]:
+    """Code unit -> separator, dropped, unspaced, or a letter in 1..255.
+
+    Letters keep the low byte of their folded code, so that letters of one alphabet stay distinct.
+    """
+    table = np.zeros(0x10000, dtype=np.uint16)
+    for code in range(0xD800):
+        character = chr(code)
+        if unicodedata.category(character)[0] not in "LNM":
+            continue
+        settled = character == character.lower() and (not unicodedata.decomposition(character) or code >= 0xAC00)
+        low = (code if settled and code > 0xFF else ord(_fold_character(character))) & 0xFF
+        table[code] = low or 0xFF
+    for code in range(0xF900, 0x10000):
+        if unicodedata.category(chr(code))[0] in "LNM":
+            table[code] = (ord(_fold_character(chr(code))) & 0xFF) or 0xFF
+    for low, high in _UNSPACED_BLOCKS:
+        block = table[low : high + 1]
+        block[block > 0] = _UNSPACED
+    table[0xD800:0xE000] = _UNSPACED
+    for low, high in _DROPPED_BLOCKS:
+        table[low : high + 1] = _DROPPED
+    return table

@@ -1,0 +1,305 @@
+"""Placing articles into clusters: the one place that looks up, compares, decides and writes.
+
+``group`` takes what waits in ``ungrouped``. Each such article, with all members of the cluster it was
+in, is compared afresh with every article of the pair window; connected components of the matches are
+the clusters. Because the outcome depends on the articles and not on the order in which they came, any
+batch size and any arrival order end in the same partition (as long as the same recurring text is known).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dedup import learning, placing
+from dedup.documents import Document, Knowledge, Match, matches, sketch
+from dedup.params import DEFAULT, Params
+from storage import settings
+from storage.errors import Stale
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+# Articles compared in one pass; bounds memory at about 1.5 kB each plus their neighbours.
+_PASS = 50_000
+_READ = 500  # rows read and sketched at a time
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grouped:
+    """What a grouping did."""
+
+    compared: int = 0  # articles placed
+    clusters: frozenset[int] = frozenset()  # clusters made or touched
+
+
+def group(db: Database, params: Params = DEFAULT) -> Grouped:
+    """Place all that waits in ``ungrouped``. Runs inside the caller's transaction.
+
+    Raises ``Stale`` when stored signatures were made with other parameters.
+    """
+    check(db, params)
+    compared, touched = 0, set()
+    _learn(db, params)
+    while True:
+        fresh = _next(db)
+        if not fresh:
+            return Grouped(compared=compared, clusters=frozenset(touched))
+        touched |= _place(db, fresh, params)
+        compared += len(fresh)
+
+
+def check(db: Database, params: Params = DEFAULT) -> None:
+    """Refuse to mix signatures made with different parameters."""
+    made_with = settings.get(db, "params")
+    if made_with is None:
+        settings.set(db, "params", params.sketch_id)
+    elif made_with != params.sketch_id:
+        raise Stale(
+            f"the signatures in this database were made with {made_with}, this program makes {params.sketch_id}; "
+            "run: depeche regroup"
+        )
+
+
+def _next(db: Database) -> list[int]:
+    """Return the ids to place in this pass, in order of time, with the members of the clusters they were in."""
+    rows = db.execute(
+        "SELECT ungrouped.article_id FROM ungrouped JOIN articles ON articles.id = ungrouped.article_id"
+        " ORDER BY articles.window_at, articles.id LIMIT ?",
+        [_PASS],
+    ).fetchall()
+    if not rows:
+        return []
+    _fill(db, "fresh", (row[0] for row in rows))
+    db.execute(
+        "INSERT OR IGNORE INTO temp.fresh SELECT id FROM articles WHERE cluster_id IN"
+        " (SELECT cluster_id FROM articles JOIN temp.fresh USING (id) WHERE cluster_id IS NOT NULL)"
+    )
+    return [row[0] for row in db.execute("SELECT id FROM temp.fresh ORDER BY id")]
+
+
+def _place(db: Database, fresh: list[int], params: Params) -> set[int]:
+    """Compare the articles of ``temp.fresh`` with their window and write signatures, matches and clusters."""
+    seed = int(settings.get(db, "seed") or 0)
+    db.execute("DELETE FROM matches WHERE article_id IN (SELECT id FROM temp.fresh)")
+    db.execute("DELETE FROM matches WHERE matched_id IN (SELECT id FROM temp.fresh)")
+    former = dict(
+        db.execute("SELECT id, cluster_id FROM articles JOIN temp.fresh USING (id) WHERE cluster_id IS NOT NULL")
+    )
+    outlets = [row[0] for row in db.execute("SELECT DISTINCT outlet_id FROM articles JOIN temp.fresh USING (id)")]
+    _sketch(db, _knowledge(db, seed, outlets), params)
+
+    window = _window(db, params)
+    pairs = window.candidates(params)
+    found: list[tuple[int, int, Match]] = []
+    for block in placing.blocks(pairs):
+        ids = window.ids[block.members].tolist()
+        documents = list(_documents(db, ids))
+        knowledge = _knowledge(db, seed, sorted({document.outlet for document in documents}))
+        found += [(ids[m.a], ids[m.b], m) for m in matches(documents, block.pairs, knowledge, params)]
+
+    anchored = {int(i): int(c) for i, c in zip(window.ids, window.clusters, strict=True) if c}
+    placed = placing.place(
+        comparable=[int(i) for i in window.ids[window.fresh].tolist()],
+        former=former,
+        anchored=anchored,
+        edges=[(a, b, match.strength) for a, b, match in found],
+        next_id=(db.execute("SELECT coalesce(max(id), 0) + 1 FROM clusters").fetchone()[0]),
+    )
+    _write_clusters(db, fresh, placed)
+    kept = set(placed.tree)
+    db.conn.executemany(
+        "INSERT INTO matches (article_id, matched_id, rule, containment, jaccard, shared, headline)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (max(a, b), min(a, b), m.rule, m.containment, m.jaccard, m.shared, m.headline)
+            for a, b, m in found
+            if (a, b) in kept
+        ],
+    )
+    db.execute("DELETE FROM ungrouped WHERE article_id IN (SELECT id FROM temp.fresh)")
+    return placed.touched
+
+
+def _sketch(db: Database, knowledge: Knowledge, params: Params) -> None:
+    """Write the signatures of the comparable articles of ``temp.fresh`` and delete the others'."""
+    db.execute("DELETE FROM signatures WHERE article_id IN (SELECT id FROM temp.fresh)")
+    ids = [
+        row[0]
+        for row in db.execute(
+            "SELECT id FROM articles JOIN temp.fresh USING (id) WHERE kind = 'article' AND (words > 0 OR title <> '')"
+            " ORDER BY id"
+        )
+    ]
+    for some in _runs(ids, _READ):
+        sketches = sketch(list(_documents(db, some)), knowledge, params)
+        db.conn.executemany(
+            "INSERT INTO signatures (article_id, params, text_minhash, headline_minhash) VALUES (?, ?, ?, ?)",
+            [
+                (i, params.sketch_id, text, headline)
+                for i, text, headline in zip(some, *sketches.blobs(), strict=True)
+                if text is not None or headline is not None
+            ],
+        )
+
+
+def _window(db: Database, params: Params) -> placing.Window:
+    """Return the signatures of ``temp.fresh`` and of every article within the pair window of one of them."""
+    seconds = params.window_hours * 3600
+    times = [
+        row[0] for row in db.execute("SELECT window_at FROM articles JOIN temp.fresh USING (id) ORDER BY window_at")
+    ]
+    rows: list[tuple[Any, ...]] = []
+    for low, high in placing.spans(times, seconds):
+        rows += db.execute(
+            "SELECT a.id, a.window_at, a.words, s.text_minhash, s.headline_minhash,"
+            " CASE WHEN f.id IS NULL THEN a.cluster_id END, f.id IS NOT NULL"
+            " FROM articles AS a JOIN signatures AS s ON s.article_id = a.id LEFT JOIN temp.fresh AS f ON f.id = a.id"
+            " WHERE a.window_at BETWEEN ? AND ? AND (f.id IS NOT NULL OR a.cluster_id IS NOT NULL)",
+            [low, high],
+        ).fetchall()
+    return placing.Window.of(rows, params)
+
+
+def _documents(db: Database, ids: Sequence[int]) -> Iterator[Document]:
+    """Yield the documents of these ids, in this order."""
+    for some in _runs(ids, _READ):
+        marks = ",".join("?" * len(some))
+        read = {
+            row[0]: Document(outlet=row[1], headline=row[2], text=f"{row[3]}\n{row[4]}" if row[3] else row[4])
+            for row in db.execute(
+                "SELECT a.id, a.outlet_id, t.title, t.lede, t.body FROM articles AS a"
+                f" JOIN article_texts AS t ON t.article_id = a.id WHERE a.id IN ({marks})",
+                some,
+            )
+        }
+        yield from (read[i] for i in some)
+
+
+def _knowledge(db: Database, seed: int, outlets: Sequence[str]) -> Knowledge:
+    """Return the recurring shingles of these outlets and the common ones."""
+    wanted = ["", *outlets]
+    known = {}
+    for some in _runs(wanted, _READ):
+        marks = ",".join("?" * len(some))
+        for outlet, blob in db.execute(
+            f"SELECT outlet_id, shingles FROM recurring_shingles WHERE outlet_id IN ({marks})",  # noqa: S608 - only marks
+            some,
+        ):
+            known[outlet] = learning.from_blob(blob)
+    common = known.pop("", learning.from_blob(b""))
+    return Knowledge(seed=seed, recurring=known, common=common)
+
+
+def _learn(db: Database, params: Params) -> None:
+    """Learn again what recurs at outlets that have grown by half since the last time.
+
+    The articles of such an outlet that lie within the window of something waiting are placed anew:
+    what linked them may have been boilerplate.
+    """
+    due = db.execute(
+        "SELECT a.outlet_id, count(*) AS n FROM articles AS a WHERE a.kind = 'article' AND a.words > 0 AND a.outlet_id IN"
+        " (SELECT outlet_id FROM articles JOIN ungrouped ON ungrouped.article_id = articles.id)"
+        " GROUP BY a.outlet_id HAVING n >= ? AND n >= 1.5 * coalesce("
+        "   (SELECT articles FROM recurring_shingles AS r WHERE r.outlet_id = a.outlet_id), 0)",
+        [params.recurring],
+    ).fetchall()
+    if not due:
+        return
+    seed = int(settings.get(db, "seed") or 0)
+    for outlet, count in due:
+        rows = db.execute(
+            "SELECT id, url FROM articles WHERE outlet_id = ? AND kind = 'article' AND words > 0", [outlet]
+        ).fetchall()
+        chosen = learning.sample(rows, size=params.sample)
+        texts = (document.text for document in _documents(db, chosen))
+        _save_recurring(db, outlet, count, learning.learn(texts, seed=seed, params=params))
+    lists = (
+        learning.from_blob(row[0])
+        for row in db.execute("SELECT shingles FROM recurring_shingles WHERE outlet_id <> '' ORDER BY outlet_id")
+    )
+    _save_recurring(db, "", 0, learning.common(lists, least=params.common_outlets))
+    _requeue(db, [outlet for outlet, _ in due], params)
+
+
+def _requeue(db: Database, outlets: Iterable[str], params: Params) -> None:
+    seconds = params.window_hours * 3600
+    times = [
+        row[0]
+        for row in db.execute("SELECT window_at FROM articles JOIN ungrouped ON article_id = id ORDER BY window_at")
+    ]
+    for low, high in placing.spans(times, seconds):
+        db.conn.executemany(
+            "INSERT OR IGNORE INTO ungrouped SELECT id FROM articles"
+            " WHERE outlet_id = ? AND window_at BETWEEN ? AND ? AND cluster_id IS NOT NULL",
+            [(outlet, low, high) for outlet in outlets],
+        )
+
+
+def _save_recurring(db: Database, outlet: str, articles: int, blob: bytes) -> None:
+    db.execute("INSERT OR REPLACE INTO recurring_shingles VALUES (?, ?, ?)", [outlet, articles, blob])
+
+
+def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) -> None:
+    """Write memberships, redirects and the summary columns of the clusters that changed."""
+    db.conn.executemany("INSERT INTO clusters (id) VALUES (?)", [(i,) for i in placed.new])
+    db.conn.executemany(
+        "UPDATE articles SET cluster_id = ? WHERE id = ?", [(placed.cluster_of.get(i), i) for i in fresh]
+    )
+    for old, survivor in placed.absorbed:
+        db.execute("UPDATE articles SET cluster_id = ? WHERE cluster_id = ?", [survivor, old])
+        db.execute("UPDATE cluster_redirects SET cluster_id = ? WHERE cluster_id = ?", [survivor, old])
+        db.execute("INSERT OR REPLACE INTO cluster_redirects VALUES (?, ?)", [old, survivor])
+        db.execute("DELETE FROM clusters WHERE id = ?", [old])
+    for gone in placed.emptied:
+        db.execute("DELETE FROM cluster_redirects WHERE cluster_id = ?", [gone])
+        db.execute("DELETE FROM clusters WHERE id = ?", [gone])
+    _fill(db, "touched", placed.touched)
+    summarize(db)
+
+
+def summarize(db: Database) -> None:
+    """Recompute title, agency, lead, first, counts and times of the clusters in ``temp.touched``."""
+    db.execute(
+        """
+        UPDATE clusters SET
+          articles = members.articles, outlets = members.outlets, first_at = members.first_at,
+          last_at = members.last_at, agency = members.agency, title = members.title,
+          lead_article_id = members.lead, first_article_id = members.first
+        FROM (
+          SELECT DISTINCT cluster_id,
+            count(*) OVER everyone AS articles,
+            (SELECT count(DISTINCT o.id) FROM articles AS m JOIN outlets AS o ON o.id = m.outlet_id
+              WHERE m.cluster_id = a.cluster_id AND o.kind = 'publisher') AS outlets,
+            min(coalesce(published_at, fetched_at)) OVER everyone AS first_at,
+            max(coalesce(published_at, fetched_at)) OVER everyone AS last_at,
+            (SELECT m.agency FROM articles AS m WHERE m.cluster_id = a.cluster_id AND m.agency IS NOT NULL
+              GROUP BY m.agency ORDER BY count(*) DESC, m.agency LIMIT 1) AS agency,
+            first_value(title) OVER longest AS title,
+            first_value(a.id) OVER longest AS lead,
+            first_value(a.id) OVER earliest AS first
+          FROM articles AS a JOIN outlets AS mine ON mine.id = a.outlet_id
+          WHERE cluster_id IN (SELECT id FROM temp.touched)
+          WINDOW everyone AS (PARTITION BY cluster_id),
+            longest AS (PARTITION BY cluster_id ORDER BY mine.kind = 'publisher' DESC, words DESC, window_at, a.id),
+            earliest AS (PARTITION BY cluster_id ORDER BY mine.kind = 'publisher' DESC, window_at, a.id)
+        ) AS members
+        WHERE clusters.id = members.cluster_id
+        """
+    )
+
+
+def _fill(db: Database, table: str, ids: Iterable[int]) -> None:
+    """(Re)create a temporary table of ids."""
+    db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)")
+    db.execute(f"DELETE FROM temp.{table}")  # noqa: S608 - one of our two names
+    db.conn.executemany(f"INSERT OR IGNORE INTO temp.{table} VALUES (?)", ((i,) for i in ids))  # noqa: S608
+
+
+def _runs(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some

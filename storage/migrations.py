@@ -1,0 +1,385 @@
+"""The schema, as numbered migrations. Applied by ``storage.database.open_for_writing``.
+
+Comments stay inside the DDL, on the line before the column they describe, so that ``.schema`` in any
+tool documents itself; ``docs/schema.md`` is printed from here. One ``db.execute`` per statement:
+``executescript`` would commit on its own and leave half a migration behind.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+# "DEPH": a SQLite file with another application id is not ours and is refused.
+APPLICATION_ID = 0x44455048
+
+migrations = Migrations("depeche")
+
+TABLES = [
+    """
+    CREATE TABLE outlets (
+      -- Slug; never changes.
+      id TEXT PRIMARY KEY,
+      -- As readers know it.
+      name TEXT NOT NULL UNIQUE,
+      -- An aggregator republishes others: it never counts as an outlet of a story.
+      kind TEXT NOT NULL DEFAULT 'publisher' CHECK (kind IN ('publisher', 'aggregator')),
+      -- ISO 3166-1 alpha-2.
+      country TEXT,
+      -- BCP 47.
+      language TEXT,
+      -- Front page.
+      home TEXT,
+      -- 0: kept, but not crawled.
+      enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1))
+    ) STRICT
+    """,
+    """
+    CREATE TABLE clusters (
+      -- Stable: when clusters merge the oldest id stays, see cluster_redirects.
+      id INTEGER PRIMARY KEY,
+      -- Headline of the lead article.
+      title TEXT,
+      -- Agency credited by the members, if any.
+      agency TEXT,
+      -- Member with the longest text.
+      lead_article_id INTEGER REFERENCES articles(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
+      -- Member published first.
+      first_article_id INTEGER REFERENCES articles(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
+      -- Distinct publishers among the members; aggregators do not count.
+      outlets INTEGER NOT NULL DEFAULT 0,
+      -- Members.
+      articles INTEGER NOT NULL DEFAULT 0,
+      -- Publication of the first and of the last member, UTC.
+      first_at TEXT,
+      last_at TEXT
+    ) STRICT
+    """,
+    """
+    CREATE TABLE articles (
+      id INTEGER PRIMARY KEY,
+      outlet_id TEXT NOT NULL REFERENCES outlets(id),
+      -- Canonical URL: the identity of an article within its outlet.
+      url TEXT NOT NULL,
+      -- Headline.
+      title TEXT,
+      -- Overline printed with the headline.
+      kicker TEXT,
+      -- UTC, ISO 8601 (2025-02-09T17:19:00Z), or a bare date when only the day is known.
+      published_at TEXT,
+      -- As the page wrote it, with its offset.
+      published_original TEXT,
+      updated_at TEXT,
+      -- When this program read the page, UTC.
+      fetched_at TEXT NOT NULL,
+      -- BCP 47 primary tag.
+      language TEXT,
+      section TEXT,
+      -- News agency credited: AFP, Belga, Reuters ...
+      agency TEXT,
+      -- Where the credit was found: author, byline, dateline, credit line, structured data.
+      agency_source TEXT,
+      -- JSON array of names.
+      authors TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(authors)),
+      -- JSON array.
+      keywords TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(keywords)),
+      -- URL of the main picture.
+      image TEXT,
+      -- 1: only a teaser is free to read. NULL: the page does not say.
+      paywalled INTEGER CHECK (paywalled IN (0, 1)),
+      -- article, live_blog, media, listing, consent, challenge, soft_404, empty. Only articles are clustered.
+      kind TEXT NOT NULL DEFAULT 'article',
+      -- Words in lede and body.
+      words INTEGER NOT NULL DEFAULT 0,
+      -- When the outlet answered that the page is gone (404, 410).
+      gone_at TEXT,
+      -- JSON object: field -> where it was found (json-ld, meta, h1 ...).
+      origins TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(origins)),
+      -- Reservation against text and data mining found on the page, in its words.
+      opt_out TEXT,
+      -- SHA-256 of title, lede and body (first 16 hex digits), to detect changes and corruption.
+      content_hash TEXT NOT NULL,
+      -- Epoch seconds used for the pair window: published_at, else fetched_at.
+      window_at INTEGER NOT NULL,
+      -- NULL: not comparable (not an article, or too short) or not grouped yet, see ungrouped.
+      cluster_id INTEGER REFERENCES clusters(id) DEFERRABLE INITIALLY DEFERRED,
+      UNIQUE (outlet_id, url)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE article_texts (
+      article_id INTEGER PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE,
+      title TEXT NOT NULL DEFAULT '',
+      lede TEXT NOT NULL DEFAULT '',
+      -- Paragraphs separated by a blank line.
+      body TEXT NOT NULL DEFAULT ''
+    ) STRICT
+    """,
+    """
+    CREATE VIRTUAL TABLE article_texts_fts USING fts5 (
+      title, lede, body,
+      tokenize = "unicode61 remove_diacritics 2",
+      content = "article_texts",
+      content_rowid = "article_id"
+    )
+    """,
+    """
+    CREATE TABLE article_urls (
+      outlet_id TEXT NOT NULL REFERENCES outlets(id),
+      -- Another URL of the article: as fetched, AMP, before a redirect.
+      url TEXT NOT NULL,
+      article_id INTEGER NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+      PRIMARY KEY (outlet_id, url)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE article_versions (
+      id INTEGER PRIMARY KEY,
+      article_id INTEGER NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+      -- When this text was seen to be replaced, UTC.
+      replaced_at TEXT NOT NULL,
+      -- When this text had been fetched, UTC.
+      fetched_at TEXT NOT NULL,
+      title TEXT,
+      lede TEXT,
+      body TEXT,
+      content_hash TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE cluster_redirects (
+      -- An id that was absorbed by another cluster.
+      id INTEGER PRIMARY KEY,
+      cluster_id INTEGER NOT NULL REFERENCES clusters(id)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE matches (
+      article_id INTEGER NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+      -- The article it was found to share text with.
+      matched_id INTEGER NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+      -- Which rule linked them: text, headline, headline and text ...
+      rule TEXT NOT NULL,
+      -- Share of the shorter text's informative shingles that the other has too, in [0, 1].
+      containment REAL,
+      -- Jaccard similarity of the informative shingles, in [0, 1].
+      jaccard REAL,
+      -- Informative shingles in common.
+      shared INTEGER,
+      -- Likeness of the two headlines, in [0, 1].
+      headline REAL,
+      PRIMARY KEY (article_id, matched_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE signatures (
+      article_id INTEGER PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE,
+      -- Which parameters made it; a mismatch is refused and cured by depeche regroup.
+      params TEXT NOT NULL,
+      -- MinHash of the informative shingles, little-endian uint32; NULL when the text is too short.
+      text_minhash BLOB,
+      -- MinHash of the headline's words; NULL when there is no headline.
+      headline_minhash BLOB
+    ) STRICT
+    """,
+    """
+    CREATE TABLE ungrouped (
+      -- Stored, and waiting to be compared with the others.
+      article_id INTEGER PRIMARY KEY REFERENCES articles(id) ON DELETE CASCADE
+    ) STRICT
+    """,
+    """
+    CREATE TABLE recurring_shingles (
+      -- The outlet whose articles repeat them; '' for those that repeat at several outlets.
+      outlet_id TEXT PRIMARY KEY,
+      -- Articles the outlet had when its recurring text was learnt.
+      articles INTEGER NOT NULL,
+      -- Sorted little-endian uint64 hashes.
+      shingles BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE feeds (
+      -- Feed, sitemap or section page.
+      url TEXT PRIMARY KEY,
+      outlet_id TEXT NOT NULL REFERENCES outlets(id),
+      kind TEXT NOT NULL CHECK (kind IN ('feed', 'sitemap', 'section')),
+      -- Validators of the last full answer, for the next conditional request.
+      etag TEXT,
+      last_modified TEXT,
+      -- SHA-256 of the last body, first 16 hex digits.
+      body_hash TEXT,
+      last_status INTEGER,
+      last_checked_at TEXT,
+      last_success_at TEXT,
+      -- When it last listed something unknown.
+      last_new_at TEXT,
+      -- Not requested before this time.
+      next_due_at TEXT,
+      -- Failures in a row; 0 after a success.
+      failures INTEGER NOT NULL DEFAULT 0,
+      -- What went wrong last, in words.
+      error TEXT
+    ) STRICT
+    """,
+    """
+    CREATE TABLE frontier (
+      outlet_id TEXT NOT NULL REFERENCES outlets(id),
+      -- Canonical URL.
+      url TEXT NOT NULL,
+      -- queued: to be fetched; done: stored; skipped: robots or a filter forbids; failed: given up for now; gone: 404, 410.
+      state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'done', 'skipped', 'failed', 'gone')),
+      attempts INTEGER NOT NULL DEFAULT 0,
+      found_at TEXT NOT NULL,
+      -- Not requested before this time.
+      next_at TEXT,
+      -- What the feed or sitemap said of it, as JSON, for pages that say less.
+      hints TEXT CHECK (hints IS NULL OR json_valid(hints)),
+      error TEXT,
+      PRIMARY KEY (outlet_id, url)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE runs (
+      id INTEGER PRIMARY KEY,
+      -- crawl, import, regroup, demo.
+      command TEXT NOT NULL,
+      started_at TEXT NOT NULL,
+      finished_at TEXT,
+      -- running, ok, partial (some outlets failed), failed, interrupted, died (found later, without a lock).
+      status TEXT NOT NULL,
+      pid INTEGER,
+      pages INTEGER NOT NULL DEFAULT 0,
+      new INTEGER NOT NULL DEFAULT 0,
+      changed INTEGER NOT NULL DEFAULT 0,
+      unchanged INTEGER NOT NULL DEFAULT 0,
+      failed INTEGER NOT NULL DEFAULT 0,
+      exit_code INTEGER,
+      error TEXT
+    ) STRICT
+    """,
+    """
+    CREATE TABLE run_outlets (
+      run_id INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+      outlet_id TEXT NOT NULL REFERENCES outlets(id),
+      pages INTEGER NOT NULL DEFAULT 0,
+      new INTEGER NOT NULL DEFAULT 0,
+      changed INTEGER NOT NULL DEFAULT 0,
+      failed INTEGER NOT NULL DEFAULT 0,
+      -- What went wrong, in words; NULL when nothing did.
+      error TEXT,
+      PRIMARY KEY (run_id, outlet_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE settings (
+      -- seed: secret of the shingle hashes of this database; params: what stored signatures were made with.
+      key TEXT PRIMARY KEY,
+      value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+]
+
+INDEXES = [
+    "CREATE INDEX articles_cluster_id ON articles (cluster_id)",
+    "CREATE INDEX articles_window_at ON articles (window_at)",
+    "CREATE INDEX articles_published_at ON articles (published_at)",
+    "CREATE INDEX articles_outlet_published ON articles (outlet_id, published_at)",
+    "CREATE INDEX article_urls_article_id ON article_urls (article_id)",
+    "CREATE INDEX article_versions_article_id ON article_versions (article_id)",
+    "CREATE INDEX cluster_redirects_cluster_id ON cluster_redirects (cluster_id)",
+    "CREATE INDEX clusters_last_at ON clusters (last_at)",
+    "CREATE INDEX clusters_outlets ON clusters (outlets, last_at)",
+    "CREATE INDEX clusters_lead_article_id ON clusters (lead_article_id)",
+    "CREATE INDEX clusters_first_article_id ON clusters (first_article_id)",
+    "CREATE INDEX matches_matched_id ON matches (matched_id)",
+    "CREATE INDEX feeds_outlet_id ON feeds (outlet_id)",
+    "CREATE INDEX frontier_due ON frontier (state, next_at)",
+    "CREATE INDEX run_outlets_outlet_id ON run_outlets (outlet_id)",
+]
+
+# External-content FTS follows its table by triggers; bulk import drops and rebuilds them.
+FTS_TRIGGERS = [
+    """
+    CREATE TRIGGER article_texts_ai AFTER INSERT ON article_texts BEGIN
+      INSERT INTO article_texts_fts (rowid, title, lede, body)
+      VALUES (new.article_id, new.title, new.lede, new.body);
+    END
+    """,
+    """
+    CREATE TRIGGER article_texts_ad AFTER DELETE ON article_texts BEGIN
+      INSERT INTO article_texts_fts (article_texts_fts, rowid, title, lede, body)
+      VALUES ('delete', old.article_id, old.title, old.lede, old.body);
+    END
+    """,
+    """
+    CREATE TRIGGER article_texts_au AFTER UPDATE ON article_texts BEGIN
+      INSERT INTO article_texts_fts (article_texts_fts, rowid, title, lede, body)
+      VALUES ('delete', old.article_id, old.title, old.lede, old.body);
+      INSERT INTO article_texts_fts (rowid, title, lede, body)
+      VALUES (new.article_id, new.title, new.lede, new.body);
+    END
+    """,
+]
+
+VIEWS = [
+    """
+    CREATE VIEW recent_clusters AS
+    -- Stories carried by at least two publishers, the most recent first.
+    SELECT clusters.id, clusters.title, clusters.outlets, clusters.articles, clusters.agency,
+           clusters.first_at, clusters.last_at, outlets.name AS first_outlet, articles.language
+    FROM clusters
+    LEFT JOIN articles ON articles.id = clusters.first_article_id
+    LEFT JOIN outlets ON outlets.id = articles.outlet_id
+    WHERE clusters.outlets >= 2
+    ORDER BY clusters.last_at DESC
+    """,
+    """
+    CREATE VIEW cluster_members AS
+    -- Who ran a story, in order, with minutes after the first and likeness to the article matched.
+    SELECT articles.cluster_id, articles.id AS article_id, outlets.name AS outlet, outlets.kind, articles.title,
+           articles.published_at,
+           CAST(round((julianday(articles.published_at) - julianday(clusters.first_at)) * 1440) AS INTEGER)
+             AS minutes_after_first,
+           articles.agency, articles.words, articles.paywalled,
+           best.matched_id, best.rule, best.containment, best.jaccard, articles.url
+    FROM articles
+    JOIN outlets ON outlets.id = articles.outlet_id
+    JOIN clusters ON clusters.id = articles.cluster_id
+    LEFT JOIN matches AS best ON best.article_id = articles.id AND best.matched_id = (
+      SELECT matched_id FROM matches WHERE matches.article_id = articles.id
+      ORDER BY containment DESC, matched_id LIMIT 1)
+    ORDER BY articles.cluster_id, articles.published_at, articles.id
+    """,
+    """
+    CREATE VIEW outlet_health AS
+    -- Is this outlet still working: what it yields, when something new last came, what failed last.
+    SELECT outlets.id, outlets.name, outlets.enabled,
+           (SELECT count(*) FROM articles WHERE articles.outlet_id = outlets.id) AS articles,
+           (SELECT max(published_at) FROM articles WHERE articles.outlet_id = outlets.id) AS newest_article_at,
+           max(feeds.last_success_at) AS last_success_at, max(feeds.last_new_at) AS last_new_at,
+           max(feeds.failures) AS failures, max(feeds.error) AS error
+    FROM outlets LEFT JOIN feeds ON feeds.outlet_id = outlets.id
+    GROUP BY outlets.id
+    """,
+    """
+    CREATE VIEW who_follows_whom AS
+    -- Per pair of outlets: how often the one ran, later, a story of which the other's text was the nearest earlier one.
+    SELECT follower.outlet_id AS outlet, followed.outlet_id AS follows, count(*) AS stories,
+           CAST(avg((follower.window_at - followed.window_at) / 60.0) AS INTEGER) AS average_minutes
+    FROM matches
+    JOIN articles AS a ON a.id = matches.article_id
+    JOIN articles AS b ON b.id = matches.matched_id
+    JOIN articles AS follower ON follower.id = CASE WHEN a.window_at > b.window_at THEN a.id ELSE b.id END
+    JOIN articles AS followed ON followed.id = CASE WHEN a.window_at > b.window_at THEN b.id ELSE a.id END
+    WHERE follower.outlet_id <> followed.outlet_id
+    GROUP BY follower.outlet_id, followed.outlet_id
+    ORDER BY stories DESC
+    """,
+]
+
+
+@migrations()
+def m001_first_schema(db: Database) -> None:
+    """Create tables, indexes, full-text triggers and views."""
+    for statement in [*TABLES, *INDEXES, *FTS_TRIGGERS, *VIEWS]:
+        db.execute(statement)
