@@ -21,8 +21,8 @@ CATALOGUE = Path(__file__).with_name("catalogue.toml")
 MAX_DELAY = 3600.0
 # What crawler.extract and the section reader look up in ``selectors``.
 SELECTORS = (
-    "title", "kicker", "lede", "body", "remove", "published", "updated", "authors", "section", "keywords", "image",
-    "links",
+    "title", "kicker", "lede", "body", "remove", "published", "updated", "authors", "section", "keywords",
+    "image", "links",
 )  # fmt: skip
 
 
@@ -178,7 +178,7 @@ def _strings(value: object) -> bool:
 
 
 def _selector_problem(selector: str) -> str | None:
-    """What is wrong with a CSS or XPath expression, or None."""
+    """Return what is wrong with a CSS or XPath expression, or None."""
     from lxml import etree  # noqa: PLC0415 - only files that override extraction need it
     from lxml.cssselect import CSSSelector, SelectorError  # noqa: PLC0415
 

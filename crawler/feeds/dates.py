@@ -1,0 +1,58 @@
+"""Dates as feeds write them: RFC 822 and ISO 8601, with the mistakes they are known for."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_tz
+
+# Zones that RFC 822 does not name but European feeds write, in hours.
+ZONES = {"CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "WET": 0, "WEST": 1, "BST": 1, "EET": 2, "EEST": 3, "MSK": 3}
+# parsedate_tz knows English months only.
+MONTHS = {
+    "janv": "Jan", "févr": "Feb", "fév": "Feb", "fevr": "Feb", "mars": "Mar", "avr": "Apr", "mai": "May",
+    "juin": "Jun", "juil": "Jul", "août": "Aug", "aout": "Aug", "déc": "Dec", "mrt": "Mar", "mei": "May", "okt": "Oct",
+}  # fmt: skip
+MONTH = re.compile(r"\b(" + "|".join(MONTHS) + r")[a-zé]*\.?(?=\s)", re.IGNORECASE)
+ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d+)?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?")
+
+
+def parse_date(text: str | None) -> str | None:
+    """Return ISO 8601 with offset, or a bare date when time or zone is missing; None when unreadable."""
+    text = " ".join((text or "")[:64].split())
+    if not text:
+        return None
+    try:
+        return _iso(text) if text[:4].isdigit() and text[4:5] == "-" else _rfc822(text)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+
+
+def _iso(text: str) -> str | None:
+    found = ISO.match(text)
+    if not found:
+        return None
+    day, time, zone = found.groups()
+    if not time or not zone:
+        return datetime.strptime(day, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - a bare day
+    if zone in ("Z", "UTC"):
+        zone = "+00:00"
+    return datetime.fromisoformat(f"{day}T{time}{zone}").isoformat(timespec="seconds")
+
+
+def _rfc822(text: str) -> str | None:
+    text = MONTH.sub(lambda found: MONTHS[found[1].lower()], text)
+    head, _, zone = text.rpartition(" ")
+    hours = ZONES.get(zone.upper())
+    parsed = parsedate_tz(f"{head} +0000" if hours is not None else text)
+    if parsed is None:
+        return None
+    year, month, day, hour, minute, second = parsed[:6]
+    if year < 1900:
+        return None
+    offset = hours * 3600 if hours is not None else parsed[9]
+    if offset is None:
+        return datetime(year, month, day).date().isoformat()  # noqa: DTZ001 - a bare day
+    zone_info = timezone(timedelta(seconds=offset))
+    moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone_info)
+    return moment.isoformat(timespec="seconds")
