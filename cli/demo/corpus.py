@@ -81,9 +81,7 @@ def load() -> tuple[Story, ...]:
     Raises CorpusError.
     """
     directory = files("cli.demo") / "corpus"
-    sources = {
-        entry.name: entry.read_text("utf-8") for entry in directory.iterdir() if entry.name.endswith(".toml")
-    }
+    sources = {entry.name: entry.read_text("utf-8") for entry in directory.iterdir() if entry.name.endswith(".toml")}
     return parse(dict(sorted(sources.items())))
 
 

@@ -44,8 +44,7 @@ def _is_counts(value: object) -> bool:
 
 def _is_inserts(value: object) -> bool:
     return isinstance(value, list) and all(
-        isinstance(item, list) and len(item) == 2 and _is_count(item[0]) and _is_text(item[1])
-        for item in value
+        isinstance(item, list) and len(item) == 2 and _is_count(item[0]) and _is_text(item[1]) for item in value
     )
 
 
