@@ -51,9 +51,7 @@ def load(path: str | Path) -> list[Outlet]:
     except tomllib.TOMLDecodeError as error:
         raise OutletFileError(f"{path}: not valid TOML: {error}") from None
     if unknown := [key for key in document if key != "outlet"]:
-        raise OutletFileError(
-            f"{path}: {unknown[0]!r} is not known here; a file holds [[outlet]] tables only"
-        )
+        raise OutletFileError(f"{path}: {unknown[0]!r} is not known here; a file holds [[outlet]] tables only")
     tables = document.get("outlet", [])
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         raise OutletFileError(f"{path}: holds no outlet; each one starts with a line [[outlet]]")
@@ -71,9 +69,7 @@ def select(outlets: Iterable[Outlet], names: Sequence[str]) -> list[Outlet]:
     outlets = list(outlets)
     if not names:
         return [outlet for outlet in outlets if outlet.enabled]
-    by_name = {outlet.name.casefold(): outlet for outlet in outlets} | {
-        outlet.id: outlet for outlet in outlets
-    }
+    by_name = {outlet.name.casefold(): outlet for outlet in outlets} | {outlet.id: outlet for outlet in outlets}
     chosen = set()
     for name in names:
         found = by_name.get(name.strip().casefold())
@@ -147,10 +143,7 @@ def _url(value: object) -> bool:
     try:
         parts = urlsplit(value)
         return (
-            parts.scheme in ("http", "https")
-            and bool(parts.hostname)
-            and parts.port != 0
-            and "@" not in parts.netloc
+            parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
         )
     except ValueError:
         return False

@@ -97,9 +97,7 @@ def canonical(url: str) -> str:
     if port == {"http": 80, "https": 443}[scheme]:
         port = None
     path = urljoin("http://h/", "/" + SESSION_IN_PATH.sub("", path).lstrip("/"))[len("http://h") :]
-    query = "&".join(
-        _encode(p, "!$'()*+,;:@/?=") for p in parts.query.split("&") if p and not _is_tracking(p)
-    )
+    query = "&".join(_encode(p, "!$'()*+,;:@/?=") for p in parts.query.split("&") if p and not _is_tracking(p))
     netloc = f"[{host}]" if ":" in host else host
     return urlunsplit((
         scheme, netloc if port is None else f"{netloc}:{port}", _encode(path, "!$&'()*+,;=:@/"), query, "",
@@ -171,9 +169,7 @@ MEDIA = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|js|json|xml|rss|pdf|mp[34]|m3u8|zip|gz|docx?)$", re.IGNORECASE
 )
 DATE_IN_PATH = re.compile(r"/(?:19|20)\d\d[/-]?(?:0?[1-9]|1[0-2])(?:[/-]?(?:0?[1-9]|[12]\d|3[01]))?(?=[/_-])")
-ID_IN_SLUG = re.compile(
-    r"(?:^|[-_.a-z])\d{5,}(?=$|[-_.])|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9A-Z]{26}"
-)
+ID_IN_SLUG = re.compile(r"(?:^|[-_.a-z])\d{5,}(?=$|[-_.])|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9A-Z]{26}")
 PAGINATION = re.compile(r"/page/\d+/?$")
 
 

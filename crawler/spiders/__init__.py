@@ -1,0 +1,1 @@
+"""The one spider of the project; a package, because Scrapy looks for spiders in packages."""

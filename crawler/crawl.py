@@ -1,0 +1,140 @@
+"""One crawl from the command line's point of view: outlets and a database in, a report out."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from crawler.addon import user_agent
+from crawler.report import CrawlReport, Progress, Status, Tally
+from crawler.spiders.outlets import OutletsSpider
+from storage import outlets as stored_outlets
+from storage import runs
+from storage.database import close, open_for_writing
+from storage.records import Outlet
+
+
+def crawl(
+    outlets: Sequence[Outlet],
+    db_path: str | Path,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    limit: int | None = None,
+    force: bool = False,
+    contact: str | None = None,
+    log_file: str | Path | None = None,
+    command: str = "crawl",
+    settings: dict[str, Any] | None = None,
+) -> CrawlReport:
+    """Crawl the outlets into an existing database and return what came of it.
+
+    Runs in this process and once only: Twisted's reactor cannot be started again. ``limit`` is the most
+    pages asked of one outlet, ``force`` asks also for feeds that were not due yet, ``contact`` the URL or address named in the User-Agent, ``log_file`` takes
+    Scrapy's log, ``settings`` overrides Scrapy settings. ``on_progress`` is called at most four times a
+    second. SIGINT and SIGTERM end the crawl after the requests that are under way.
+
+    Raises storage.errors.DatabaseError when the database cannot be used.
+    """
+    db = open_for_writing(db_path)
+    try:
+        stored_outlets.save(db, outlets)
+        run_id = runs.start(db, command, _now())
+        started = time.monotonic()
+        tally, reason, problem = _run(outlets, db, on_progress, limit, force, _settings(contact, log_file, settings))
+        status = _status(tally, reason, problem)
+        report = CrawlReport(
+            outlets=tuple(tally.outlets.values()) if tally else (),
+            status=status,
+            seconds=time.monotonic() - started,
+            error=problem or (tally.fatal if tally else None) or _words(reason),
+            run_id=run_id,
+        )
+        _finish(db, run_id, report)
+        return report
+    finally:
+        close(db)
+
+
+def _run(
+    outlets: Sequence[Outlet],
+    db: Any,
+    on_progress: Callable[[Progress], None] | None,
+    limit: int | None,
+    force: bool,
+    settings: Settings,
+) -> tuple[Tally | None, str | None, str | None]:
+    """Run Scrapy; return the counts, Scrapy's finish reason and why the crawl could not start."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        process = AsyncCrawlerProcess(settings)
+        crawler = process.create_crawler(OutletsSpider)
+        process.crawl(crawler, outlets=list(outlets), db=db, limit=limit, on_progress=on_progress, force=force)
+        process.start()
+    except KeyboardInterrupt:  # before Scrapy had its own handler
+        return None, None, None
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    spider = crawler.spider
+    if not isinstance(spider, OutletsSpider):
+        return None, None, None
+    reason = crawler.stats.get_value("finish_reason") if crawler._stats else None
+    return spider.tally, reason, spider.problem
+
+
+def _settings(contact: str | None, log_file: str | Path | None, extra: dict[str, Any] | None) -> Settings:
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    if contact:
+        settings.set("USER_AGENT", user_agent(contact), "cmdline")
+    if log_file:
+        settings.set("LOG_FILE", str(log_file), "cmdline")
+    else:
+        settings.set("LOG_ENABLED", False, "cmdline")
+    for name, value in (extra or {}).items():
+        settings.set(name, value, "cmdline")
+    return settings
+
+
+def _status(tally: Tally | None, reason: str | None, problem: str | None) -> Status:
+    if problem or (tally and tally.fatal):
+        return "failed"
+    # A signal that comes before the spider is open leaves no reason at all.
+    if tally is None or reason in (None, "shutdown"):
+        return "interrupted"
+    if reason != "finished":
+        return "failed"
+    failed = sum(1 for outlet in tally.outlets.values() if outlet.error)
+    if not failed:
+        return "ok"
+    return "failed" if failed == len(tally.outlets) else "partial"
+
+
+def _words(reason: str | None) -> str | None:
+    return {"memusage_exceeded": "the crawl took too much memory and was ended"}.get(reason or "")
+
+
+def _finish(db: Any, run_id: int, report: CrawlReport) -> None:
+    counts = {name: report.total(name) for name in ("pages", "new", "changed", "unchanged", "failed")}
+    rows = [
+        runs.OutletRun(
+            outlet_id=row.outlet_id, pages=row.pages, new=row.new, changed=row.changed, failed=row.failed,
+            error=row.error,
+        )
+        for row in report.outlets
+    ]  # fmt: skip
+    runs.finish(
+        db, run_id, status=report.status, exit_code=report.exit_code, counts=counts, outlets=rows,
+        error=report.error, now=_now(),
+    )  # fmt: skip
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,85 @@
+"""What went wrong with a request, in words, and what becomes of its URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Literal
+from urllib.parse import urlsplit
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    NotSupported,
+    ResponseDataLossError,
+)
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from crawler.middlewares.addresses import GuardedResolver, refusal
+from crawler.middlewares.errors import ForbiddenError, NotNowError
+
+# gone: 404, 410. skipped: never asked for again. retry: again in a later run. later: the same, and it is
+# nobody's failure.
+Fate = Literal["gone", "skipped", "retry", "later"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a URL gave nothing."""
+
+    words: str  # one line, completes "<url> …"
+    fate: Fate
+    wait: float | None = None  # seconds the host asked for
+
+
+def problem_of(failure: Failure) -> Problem:
+    """Return what an errback's failure means."""
+    error = failure.value
+    request = getattr(failure, "request", None)
+    match error:
+        case HttpError():
+            return of_status(error.response.status)
+        case NotNowError():
+            return Problem(str(error), "later", error.seconds)
+        case ForbiddenError():
+            return Problem(str(error), "skipped")
+        case CannotResolveHostError():
+            return _of_name(urlsplit(request.url).hostname or "" if request else "")
+    for kind, words, fate in KINDS:
+        if isinstance(error, kind):
+            return Problem(words, fate)
+    text = " ".join(str(error).split())[:150]
+    return Problem(f"{type(error).__name__}{f': {text}' if text else ''}", "retry")
+
+
+def _of_name(host: str) -> Problem:
+    if host in GuardedResolver.refused:
+        return Problem(refusal(host), "skipped")
+    return Problem(f"host name {host} cannot be resolved", "retry")
+
+
+def of_status(status: int) -> Problem:
+    """Return what an HTTP status means for the URL."""
+    try:
+        phrase = f" {HTTPStatus(status).phrase}"
+    except ValueError:
+        phrase = ""
+    return Problem(f"answers {status}{phrase}", "gone" if status in (404, 410) else "retry")
+
+
+KINDS: tuple[tuple[type[Exception], str, Fate], ...] = (
+    (DownloadTimeoutError, "did not answer in time", "retry"),
+    (DownloadConnectionRefusedError, "refuses the connection", "retry"),
+    (DownloadCancelledError, "is larger than what is read, or was cancelled", "skipped"),
+    (ResponseDataLossError, "broke off in the middle", "retry"),
+    (DownloadFailedError, "broke off the connection", "retry"),
+    (NotSupported, "is not an http or https address", "skipped"),
+    # Scrapy's own: redirects without end, a body that grows beyond the limit when decompressed.
+    (IgnoreRequest, "redirects in a loop, or is larger than what is read", "retry"),
+    (ValueError, "redirects to an address that cannot be used", "skipped"),
+)

@@ -1,0 +1,1 @@
+"""Downloader middlewares: what is asked of whom, when, and what is refused."""

@@ -1,0 +1,119 @@
+"""robots.txt is obeyed, and a robots.txt that cannot be had means: not now (RFC 9309).
+
+Scrapy's own middleware crawls on when robots.txt answers 5xx or not at all, reads the body of error
+pages, keeps rules for ever and has no use for Crawl-delay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http.request import NO_CALLBACK
+
+from crawler import robots
+from crawler.middlewares.addresses import LOCAL_HOSTS, host_and_port
+from crawler.middlewares.errors import ForbiddenError, NotNowError
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+MAX_AGE = 24 * 3600.0  # seconds a robots.txt may be kept, by RFC 9309
+UNREACHABLE_AGE = 600.0  # seconds before an unreachable robots.txt is asked for again
+ALLOW_ALL = robots.parse(b"", "")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a host said, and until when that counts."""
+
+    rules: robots.Rules | None  # None: unreachable
+    until: float  # time.monotonic()
+    problem: str = ""
+
+
+class RobotsMiddleware:
+    """Asks each host for its robots.txt once, before the first request to it."""
+
+    def __init__(self, crawler: Crawler):
+        self.crawler = crawler
+        self.token: str = crawler.settings["USER_AGENT"].partition("/")[0]
+        self._answers: dict[str, Answer] = {}
+        self._asking: dict[str, asyncio.Task[Answer]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RobotsMiddleware:
+        """Return the middleware of a crawler."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Raise ForbiddenError or NotNowError unless robots.txt allows the request."""
+        if request.meta.get("dont_obey_robotstxt") or not self.crawler.settings.getbool("ROBOTSTXT_OBEY"):
+            return
+        answer = await self._answer(request)
+        if answer.rules is None:
+            raise NotNowError(f"robots.txt {answer.problem}; without it nothing is fetched", UNREACHABLE_AGE)
+        if not answer.rules.allowed(request.url):
+            raise ForbiddenError("robots.txt forbids it")
+
+    async def _answer(self, request: Request) -> Answer:
+        parts = urlsplit(request.url)
+        site = f"{parts.scheme}://{parts.netloc}"
+        known = self._answers.get(site)
+        if known is not None and known.until > time.monotonic():
+            return known
+        if site not in self._asking:
+            self._asking[site] = asyncio.ensure_future(self._ask(site, request))
+        try:
+            answer = await asyncio.shield(self._asking[site])
+        finally:
+            if site in self._asking and self._asking[site].done():
+                del self._asking[site]
+        self._answers[site] = answer
+        return answer
+
+    async def _ask(self, site: str, request: Request) -> Answer:
+        asked = Request(
+            f"{site}/robots.txt",
+            callback=NO_CALLBACK,
+            priority=1000,
+            meta={"dont_obey_robotstxt": True, LOCAL_HOSTS: request.meta.get(LOCAL_HOSTS, ())},
+        )
+        now = time.monotonic()
+        try:
+            response = await self.crawler.engine.download_async(asked)
+        except NotNowError as error:
+            return Answer(None, now + UNREACHABLE_AGE, str(error))
+        except ForbiddenError as error:
+            return Answer(None, now + UNREACHABLE_AGE, f"is not asked for: {error}")
+        except IgnoreRequest:  # redirects without end: RFC 9309 lets that pass as "there is none"
+            return Answer(ALLOW_ALL, now + MAX_AGE)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong on the wire, it was not had
+            return Answer(None, now + UNREACHABLE_AGE, f"cannot be had ({type(error).__name__})")
+        return self._read(response, request, now)
+
+    def _read(self, response: Response, request: Request, now: float) -> Answer:
+        if response.status >= 500 or response.status == 429:
+            return Answer(None, now + UNREACHABLE_AGE, f"answers {response.status}")
+        if not 200 <= response.status < 300:
+            return Answer(ALLOW_ALL, now + MAX_AGE)
+        rules = robots.parse(response.body, self.token)
+        if rules.crawl_delay is not None:
+            self._slow_down(host_and_port(request.url), rules.crawl_delay)
+        return Answer(rules, now + MAX_AGE)
+
+    def _slow_down(self, key: str, delay: float) -> None:
+        """Make the slot of a host wait as long as it asks for, unless we wait longer anyway."""
+        downloader = self.crawler.engine.downloader
+        slot = downloader.slots.get(key)
+        settings = downloader.per_slot_settings.setdefault(key, {})  # slots are thrown away when idle
+        wait = max(delay, slot.delay if slot else settings.get("delay", 0.0))
+        settings.update(delay=wait, concurrency=1, jitter=0.0)
+        if slot:
+            slot.delay, slot.concurrency, slot.jitter = wait, 1, 0.0

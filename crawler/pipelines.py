@@ -1,0 +1,75 @@
+"""Hands articles to storage: each page durable at once, grouping in batches."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any, cast
+
+from scrapy.exceptions import DropItem
+from storage.ingest import ingest
+
+from storage.database import transaction
+from storage.errors import DatabaseError
+from storage.records import Article
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.spiders.outlets import OutletsSpider
+
+GROUP_EVERY = 200  # articles; comparing in batches is cheaper, and a killed run leaves them in `ungrouped`
+
+
+class IngestPipeline:
+    """Stores every article as it comes and places them into clusters now and then, and at the end."""
+
+    def __init__(self, crawler: Crawler):
+        self.crawler = crawler
+        self._waiting = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> IngestPipeline:
+        """Return the pipeline of a crawler."""
+        return cls(crawler)
+
+    @property
+    def spider(self) -> OutletsSpider:
+        """The spider, which owns the database and the counts."""
+        return cast("OutletsSpider", self.crawler.spider)
+
+    def process_item(self, item: Any) -> Any:
+        """Return the article once it is in the database.
+
+        Raises DropItem, and ends the crawl, when the database can no longer be written.
+        """
+        if not isinstance(item, Article):
+            return item
+        try:
+            outcome = ingest(self.spider.db, [item], group=False)
+            report = self.spider.tally.outlets[item.outlet_id]
+            report.new += outcome.new
+            report.changed += outcome.changed
+            report.unchanged += outcome.unchanged
+            self._waiting += outcome.new + outcome.changed
+            if self._waiting >= GROUP_EVERY:
+                self._group()
+        except (DatabaseError, sqlite3.Error) as error:
+            self.spider.give_up(error)
+            raise DropItem(str(error), log_level="DEBUG") from None
+        return item
+
+    def close_spider(self) -> None:
+        """Place what is left."""
+        if self.spider.tally.fatal or self.spider.problem:
+            return
+        try:
+            self._group()
+        except (DatabaseError, sqlite3.Error) as error:
+            self.spider.tally.fatal = str(error)
+
+    def _group(self) -> None:
+        from storage import grouping  # noqa: PLC0415 - NumPy, not needed by a crawl that finds nothing
+
+        with transaction(self.spider.db):
+            grouping.group(self.spider.db)
+        self._waiting = 0

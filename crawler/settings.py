@@ -1,0 +1,12 @@
+"""Settings for ``scrapy list`` and ``scrapy crawl`` from the checkout; ``depeche crawl`` uses them too."""
+
+import os
+
+from crawler.addon import user_agent
+
+BOT_NAME = "depeche"
+SPIDER_MODULES = ["crawler.spiders"]
+ADDONS = {"crawler.addon.NewsDefaults": 0}
+ITEM_PIPELINES = {"crawler.pipelines.IngestPipeline": 300}
+# Whoever crawls should say where they can be reached.
+USER_AGENT = user_agent(os.environ.get("DEPECHE_CONTACT"))
