@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -137,7 +138,7 @@ def _link(house: House, home: str, page: Printed) -> dict[str, str]:
     }
 
 
-def _iso(house: House, at: Any) -> str:
+def _iso(house: House, at: datetime | None) -> str:
     return house.local(at).isoformat() if at else ""
 
 

@@ -96,11 +96,6 @@ class DemoServer:
         self._corrected = on
 
     @property
-    def serves_corrections(self) -> bool:
-        """Whether corrected versions are served."""
-        return self._corrected
-
-    @property
     def outlets(self) -> list[Outlet]:
         """The running outlets, as a crawler's list of outlets holds them."""
         return [one.outlet for one in self._sites[self._corrected].values()]
