@@ -30,22 +30,22 @@ def crawl(
     force: bool = False,
     contact: str | None = None,
     log_file: str | Path | None = None,
-    command: str = "crawl",
     settings: dict[str, Any] | None = None,
 ) -> CrawlReport:
     """Crawl the outlets into an existing database and return what came of it.
 
     Runs in this process and once only: Twisted's reactor cannot be started again. ``limit`` is the most
-    pages asked of one outlet, ``force`` asks also for feeds that were not due yet, ``contact`` the URL or address named in the User-Agent, ``log_file`` takes
-    Scrapy's log, ``settings`` overrides Scrapy settings. ``on_progress`` is called at most four times a
-    second. SIGINT and SIGTERM end the crawl after the requests that are under way.
+    pages asked of one outlet; ``force`` asks also for feeds that were not due yet; ``contact`` is the URL or
+    address named in the User-Agent; ``log_file`` takes Scrapy's log; ``settings`` overrides Scrapy's.
+    ``on_progress`` is called at most four times a second. SIGINT and SIGTERM end the crawl after the
+    requests that are under way.
 
     Raises storage.errors.DatabaseError when the database cannot be used.
     """
     db = open_for_writing(db_path)
     try:
         stored_outlets.save(db, outlets)
-        run_id = runs.start(db, command, _now())
+        run_id = runs.start(db, "crawl", _now())
         started = time.monotonic()
         tally, reason, problem = _run(outlets, db, on_progress, limit, force, _settings(contact, log_file, settings))
         status = _status(tally, reason, problem)

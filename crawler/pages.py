@@ -6,11 +6,11 @@ import re
 from urllib.parse import urljoin
 
 from lxml import etree, html
-from lxml.cssselect import CSSSelector
 from scrapy.http import Response
 
 from crawler.extract.decode import decode
 from crawler.extract.guard import PageRefused, check_bytes, check_text
+from crawler.extract.overrides import select
 from crawler.urls import canonical, is_article_link
 from storage.records import Entry, Outlet
 
@@ -70,16 +70,9 @@ def article_links(page: str, url: str, outlet: Outlet) -> list[Entry]:
 def _hrefs(root: etree._Element, selector: str | None) -> list[str]:
     if selector is None:
         return _strings(root, "//a/@href")
-    if selector.startswith(("/", "./", "(")):
-        found = root.xpath(selector)
-    else:
-        found = CSSSelector(selector)(root)
     hrefs: list[str] = []
-    for node in found if isinstance(found, list) else []:
-        if isinstance(node, etree._Element):
-            hrefs += _strings(node, "descendant-or-self::a/@href")
-        else:
-            hrefs.append(str(node))
+    for item in select(root, selector):
+        hrefs += [item] if isinstance(item, str) else _strings(item, "descendant-or-self::a/@href")
     return hrefs
 
 

@@ -6,10 +6,10 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy.exceptions import DropItem
-from storage.ingest import ingest
 
 from storage.database import transaction
 from storage.errors import DatabaseError
+from storage.ingest import ingest
 from storage.records import Article
 
 if TYPE_CHECKING:
