@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from dedup.arrays import I64, U32, Bool
@@ -10,12 +12,21 @@ from dedup.params import DEFAULT, Params
 
 # Values of a brief's signature that are looked up one by one.
 _BRIEF_VALUES = 32
+_BITS = 31
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidates:
+    """Pairs worth verifying."""
+
+    pairs: I64  # distinct, shape (pairs, 2)
+    by_headline: Bool  # the headlines share a bucket and a text is short enough for them to decide
 
 
 def candidates(
     *, text: U32, headline: U32, brief: Bool, short: Bool, at: I64, fresh: Bool, params: Params = DEFAULT
-) -> I64:
-    """Return the distinct pairs (shape (pairs, 2)) to verify, each with at least one fresh document.
+) -> Candidates:
+    """Return the pairs to verify, each with at least one fresh document.
 
     ``at`` is the time of each document in epoch seconds; pairs further apart than the window are left
     out. ``brief`` marks texts of few informative shingles, ``short`` those whose headline may decide.
@@ -27,7 +38,7 @@ def candidates(
     reach = np.empty(len(at), dtype=np.int64)
     reach[order] = np.searchsorted(at[order], at[order] + params.window_hours * 3600, side="right") - 1
 
-    found = []
+    found: list[I64] = []
     for some, keys, only in (
         (has_text(text), (text, params.bands, params.rows), None),
         (has_text(text), (text, _BRIEF_VALUES, 1), brief),
@@ -47,9 +58,17 @@ def candidates(
             reach=last,
             brief=None if only is None else only[chosen],
         )
-        if values is text:
-            pairs = pairs[agreement(text[chosen], pairs) >= params.agreement]
-        found.append(chosen[pairs])
-    if not found:
-        return np.empty((0, 2), dtype=np.int64)
-    return np.unique(np.concatenate(found), axis=0)
+        least = params.agreement if values is text else params.headline_agreement
+        pairs = pairs[agreement(values[chosen], pairs) >= least]
+        found.append(_packed(chosen[pairs]) * 2 + (values is headline))
+    # The lowest bit tells how a pair was found; a pair found both ways counts as found by its headline.
+    packed = np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+    pairs, last = np.unique(packed[::-1] >> 1, return_index=True)
+    return Candidates(
+        pairs=np.stack([pairs >> _BITS, pairs & ((1 << _BITS) - 1)], axis=1),
+        by_headline=(packed[::-1][last] & 1).astype(np.bool_),
+    )
+
+
+def _packed(pairs: I64) -> I64:
+    return (pairs[:, 0] << _BITS) | pairs[:, 1]

@@ -6,16 +6,18 @@ teaser, or keep the text and write their own headline.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from dedup.arrays import I64, U32, U64, Bool
-from dedup.headline import headline, likeness
+from dedup.arrays import I64, U32, Bool
+from dedup.candidates import Candidates
+from dedup.headline import Headline, headlines, likeness
+from dedup.knowledge import Knowledge
 from dedup.overlap import shared
 from dedup.params import DEFAULT, Params
-from dedup.recurring import NOTHING, informative
+from dedup.recurring import informative
 from dedup.shingles import Shingles, contents, shingles
 from dedup.signature import EMPTY, signatures
 
@@ -27,20 +29,6 @@ class Document:
     outlet: str
     headline: str = ""
     text: str = ""  # lede and body
-
-
-@dataclass(frozen=True, kw_only=True)
-class Knowledge:
-    """What one database knows beyond the two texts of a pair."""
-
-    seed: int  # secret of its hashes, 64 bits
-    recurring: Mapping[str, U64] = field(default_factory=dict)  # outlet -> sorted shingles
-    common: U64 = field(default_factory=lambda: NOTHING)  # sorted shingles that recur at several outlets
-
-    @property
-    def minhash_seed(self) -> int:
-        """Seed of the permutations, in datasketch's range [0, 2**32)."""
-        return self.seed & 0xFFFFFFFF
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,21 +68,20 @@ class Match:
 def sketch(documents: Sequence[Document], knowledge: Knowledge, params: Params = DEFAULT) -> Sketches:
     """Return the signatures of texts and headlines."""
     sets = shingles([document.text for document in documents], k=params.k, seed=knowledge.seed)
-    content = [" ".join(headline(document.headline).content) for document in documents]
+    heads = _headlines(documents, knowledge)
     return Sketches(
         text=signatures(
             _informative(sets, documents, knowledge), num_perm=params.num_perm, seed=knowledge.minhash_seed
         ),
-        headline=signatures(
-            shingles(content, k=1, seed=knowledge.seed), num_perm=params.headline_num_perm, seed=knowledge.minhash_seed
-        ),
+        headline=signatures(_content(heads, knowledge), num_perm=params.headline_num_perm, seed=knowledge.minhash_seed),
     )
 
 
-def matches(documents: Sequence[Document], pairs: I64, knowledge: Knowledge, params: Params = DEFAULT) -> list[Match]:
-    """Return the pairs (shape (pairs, 2), numbers of documents) that are one dispatch, with the reason."""
-    if not len(pairs):
-        return []
+def matches(
+    documents: Sequence[Document], found: Candidates, knowledge: Knowledge, params: Params = DEFAULT
+) -> list[Match]:
+    """Return the pairs (numbers of documents) that are one dispatch, with the reason."""
+    pairs = found.pairs
     read = contents([document.text for document in documents], k=params.k, seed=knowledge.seed)
     sets, lengths = _informative(read.shingles, documents, knowledge), read.words
     a, b = pairs[:, 0], pairs[:, 1]
@@ -105,13 +92,15 @@ def matches(documents: Sequence[Document], pairs: I64, knowledge: Knowledge, par
     template = _template(read.figures, pairs, params)
     by_text = (containment >= params.containment) & (both >= params.shared) & ~template
     near = (containment >= params.containment_with_headline) & (both >= params.shared) & ~template
-    short = (lengths[a] < params.short_words) | (lengths[b] < params.short_words)
+    short = found.by_headline & ((lengths[a] < params.short_words) | (lengths[b] < params.short_words))
 
-    cache = {i: headline(documents[i].headline) for i in np.unique(pairs[by_text | near | short]).tolist()}
-    found = []
-    for number in np.flatnonzero(by_text | near | short).tolist():
+    undecided = np.flatnonzero(by_text | near | short)
+    readers = np.unique(pairs[undecided])
+    heads = dict(zip(readers.tolist(), _headlines([documents[i] for i in readers], knowledge), strict=True))
+    out = []
+    for number in undecided.tolist():
         i, j = int(a[number]), int(b[number])
-        like = likeness(cache[i], cache[j])
+        like = likeness(heads[i], heads[j])
         if by_text[number]:
             rule = "text"
         elif short[number] and like >= params.headline and not template[number]:
@@ -121,7 +110,7 @@ def matches(documents: Sequence[Document], pairs: I64, knowledge: Knowledge, par
         else:
             continue
         comparable = smaller[number] >= params.shared
-        found.append(
+        out.append(
             Match(
                 a=i,
                 b=j,
@@ -132,7 +121,7 @@ def matches(documents: Sequence[Document], pairs: I64, knowledge: Knowledge, par
                 headline=round(like, 4),
             )
         )
-    return found
+    return out
 
 
 def _template(figures: Shingles, pairs: I64, params: Params) -> Bool:
@@ -144,4 +133,15 @@ def _template(figures: Shingles, pairs: I64, params: Params) -> Bool:
 
 def _informative(sets: Shingles, documents: Sequence[Document], knowledge: Knowledge) -> Shingles:
     outlets = [document.outlet for document in documents]
-    return informative(sets, outlets, knowledge.recurring, knowledge.common)
+    return informative(sets, outlets, knowledge)
+
+
+def _content(heads: Sequence[Headline], knowledge: Knowledge) -> Shingles:
+    """Return the set of words of meaning of each headline."""
+    return shingles([" ".join(head.content) for head in heads], k=1, seed=knowledge.seed)
+
+
+def _headlines(documents: Sequence[Document], knowledge: Knowledge) -> list[Headline]:
+    return headlines(
+        [document.headline for document in documents], [document.outlet for document in documents], knowledge
+    )

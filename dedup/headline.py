@@ -4,20 +4,28 @@ Likeness is the cosine of the two sets of words, where short words without a cap
 the languages of Europe most words of up to three letters are articles and prepositions, while names as
 short as that are written in capitals), times a penalty when each headline keeps a name, or a figure,
 that the other lacks: "Sorties à Rennes" / "Sorties à Nantes" share all words but the one that matters.
+Words that stand only in phrases which recur in the outlet's headlines and texts ("the best deals on",
+"la météo du") count little too: without this rule such headlines made clusters of over a hundred.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dedup.words import fold
+import numpy as np
+
+from dedup.knowledge import NOTHING, Knowledge, member
+from dedup.shingles import in_order
+from dedup.words import fold, words
 
 _WORD = re.compile(r"\w+")
 # A capital after one of these begins a sentence and says nothing.
 _SENTENCE_START = re.compile(r"[.:!?«»\"“”|–—]")
 _SHORT, _SHORT_WEIGHT, _LETTER_WEIGHT = 3, 0.15, 0.05
+_RECURRING_WEIGHT = 0.25
 # Each headline keeps a name, or a figure, that the other lacks.
 _SUBSTITUTION = 0.6
 # Title Case: so many of the long words have capitals that a capital says nothing.
@@ -39,15 +47,32 @@ class Headline:
         return [word for word, weight in self.weights.items() if weight > _SHORT_WEIGHT]
 
 
-def headline(text: str) -> Headline:
-    """Split and weigh one headline."""
+def headlines(texts: Sequence[str], outlets: Sequence[str], knowledge: Knowledge) -> list[Headline]:
+    """Split and weigh headlines, each with what recurs at its outlet."""
+    batch = words(texts, seed=knowledge.seed)
+    pairs, offsets = in_order(batch, 2)
+    out = []
+    for i, text in enumerate(texts):
+        mine = pairs[offsets[i] : offsets[i + 1]]
+        recurs = member(mine, knowledge.common) | member(mine, knowledge.recurring.get(outlets[i], NOTHING))
+        if recurs.any():
+            # A word recurs when the pairs on both its sides do; the first and the last have one side.
+            before, after = np.append(True, recurs), np.append(recurs, True)
+            out.append(headline(text, (before & after).tolist()))
+        else:
+            out.append(headline(text))
+    return out
+
+
+def headline(text: str, recurs: Sequence[bool] = ()) -> Headline:
+    """Split and weigh one headline; ``recurs`` says of each word whether it is part of a recurring phrase."""
     found = list(_WORD.finditer(text))
     long = [match[0] for match in found if len(match[0]) > _SHORT]
     shouted = text.isupper()
     title_case = shouted or (len(long) >= 3 and sum(word[0].isupper() for word in long) > _TITLE_CASE * len(long))
     weights: dict[str, float] = {}
     names, figures = set(), set()
-    end = 0
+    end = position = 0
     for match in found:
         starts = end == 0 or _SENTENCE_START.search(text, end, match.start()) is not None
         end = match.end()
@@ -62,6 +87,9 @@ def headline(text: str) -> Headline:
             weight = 1.0
             if not figure and not name and word.isascii() and len(word) <= _SHORT:
                 weight = _SHORT_WEIGHT if len(word) > 1 else _LETTER_WEIGHT
+            if position < len(recurs) and recurs[position]:
+                weight *= _RECURRING_WEIGHT
+            position += 1
             weights[word] = max(weight, weights.get(word, 0.0))
     return Headline(
         weights=weights,

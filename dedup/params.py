@@ -35,6 +35,8 @@ class Params:
     window_hours: int = 72
     # Pairs whose signatures agree in less than this share are not verified, 0 to .1.
     agreement: float = 0.02
+    # The same for headlines, 0 to .4: the likeness asked for below needs a Jaccard similarity of about .4.
+    headline_agreement: float = 0.15
     # A text of fewer words than this is also looked up value by value, because a brief inside a long
     # article has a low Jaccard similarity however exact the copy; 0 to 500.
     brief: int = 100

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from dedup.arrays import I64, U32, Bool
-from dedup.candidates import candidates
+from dedup.candidates import Candidates, candidates
 from dedup.params import DEFAULT, Params
 from dedup.signature import EMPTY
 
 # Pairs verified together; their texts are read once.
-_BLOCK = 5_000
+_BLOCK = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ class Window:
             fresh=integers(6).astype(np.bool_),
         )
 
-    def candidates(self, params: Params = DEFAULT) -> I64:
+    def candidates(self, params: Params = DEFAULT) -> Candidates:
         """Return the pairs of rows worth verifying."""
         return candidates(
             text=self.text,
@@ -69,14 +69,16 @@ class Block:
     """Some candidate pairs and the rows they are about."""
 
     members: I64  # rows of the window
-    pairs: I64  # numbers of members, shape (pairs, 2)
+    candidates: Candidates  # with numbers of members instead of rows
 
 
-def blocks(pairs: I64) -> Iterator[Block]:
+def blocks(found: Candidates) -> Iterator[Block]:
     """Cut the pairs into blocks of bounded size."""
-    for start in range(0, len(pairs), _BLOCK):
-        members, numbers = np.unique(pairs[start : start + _BLOCK], return_inverse=True)
-        yield Block(members=members, pairs=numbers.reshape(-1, 2).astype(np.int64))
+    for start in range(0, len(found.pairs), _BLOCK):
+        some = slice(start, start + _BLOCK)
+        members, numbers = np.unique(found.pairs[some], return_inverse=True)
+        pairs = numbers.reshape(-1, 2).astype(np.int64)
+        yield Block(members=members, candidates=Candidates(pairs=pairs, by_headline=found.by_headline[some]))
 
 
 def spans(times: Sequence[int], seconds: int) -> list[tuple[int, int]]:
@@ -116,42 +118,14 @@ def place(
     are among the articles of this pass), ``anchored`` the clusters of articles that stay. ``edges`` are
     verified matches (a, b, strength). A former cluster that falls apart stays with its oldest article.
     """
-    # Nodes: an article to place, or, as a negative number, a cluster that stays.
-    placing = set(comparable)
-
-    def node(article: int) -> int:
-        return article if article in placing else -anchored[article]
-
-    parent: dict[int, int] = {}
-
-    def root(n: int) -> int:
-        parent.setdefault(n, n)
-        while parent[n] != n:
-            parent[n] = parent[parent[n]]
-            n = parent[n]
-        return n
-
-    tree = []
-    # Strongest first, so that the edges kept are a maximum spanning forest: every article keeps its best match.
-    for a, b, _ in sorted(edges, key=lambda edge: (-edge[2], min(edge[:2]), max(edge[:2]))):
-        low, high = sorted((root(node(a)), root(node(b))))
-        if low != high:
-            parent[high] = low
-            tree.append((a, b))
-    groups: dict[int, list[int]] = {}
-    for n in [*comparable, *[n for n in parent if n < 0]]:
-        groups.setdefault(root(n), []).append(n)
-
-    oldest: dict[int, int] = {}  # former cluster -> its oldest article
-    for article, cluster in former.items():
-        oldest[cluster] = min(article, oldest.get(cluster, article))
-    claims = {article: cluster for cluster, article in oldest.items()}
+    tree, groups = _components(comparable, anchored, edges)
+    claims = _claims(former)
 
     cluster_of: dict[int, int] = {}
     new: list[int] = []
     absorbed: list[tuple[int, int]] = []
     touched: set[int] = set()
-    for members in sorted(groups.values(), key=lambda group: min((n for n in group if n > 0), default=0)):
+    for members in sorted(groups, key=lambda group: min((n for n in group if n > 0), default=0)):
         ids = sorted({-n for n in members if n < 0} | {claims[n] for n in members if n in claims})
         if ids:
             survivor = ids[0]
@@ -163,7 +137,7 @@ def place(
             if n > 0:
                 cluster_of[n] = survivor
         touched.add(survivor)
-    claimed = {claims[n] for members in groups.values() for n in members if n in claims}
+    claimed = {claims[n] for members in groups for n in members if n in claims}
     return Placed(
         cluster_of=cluster_of,
         tree=tree,
@@ -172,3 +146,42 @@ def place(
         emptied=sorted(set(former.values()) - claimed),
         touched=touched,
     )
+
+
+def _components(
+    comparable: Sequence[int], anchored: Mapping[int, int], edges: Iterable[tuple[int, int, float]]
+) -> tuple[list[tuple[int, int]], list[list[int]]]:
+    """Return the edges of a maximum spanning forest, and the nodes of each component.
+
+    A node is an article to place or, as a negative number, a cluster that stays. Taking the strongest
+    edges first means that every article keeps its best match.
+    """
+    placing = set(comparable)
+    parent: dict[int, int] = {n: n for n in comparable}
+
+    def root(n: int) -> int:
+        parent.setdefault(n, n)
+        while parent[n] != n:
+            parent[n] = parent[parent[n]]
+            n = parent[n]
+        return n
+
+    tree = []
+    for a, b, _ in sorted(edges, key=lambda edge: (-edge[2], min(edge[:2]), max(edge[:2]))):
+        ends = (root(n if n in placing else -anchored[n]) for n in (a, b))
+        low, high = sorted(ends)
+        if low != high:
+            parent[high] = low
+            tree.append((a, b))
+    groups: dict[int, list[int]] = {}
+    for n in list(parent):
+        groups.setdefault(root(n), []).append(n)
+    return tree, list(groups.values())
+
+
+def _claims(former: Mapping[int, int]) -> dict[int, int]:
+    """Return article -> former cluster for the oldest article of each: who keeps the id if it falls apart."""
+    oldest: dict[int, int] = {}
+    for article, cluster in former.items():
+        oldest[cluster] = min(article, oldest.get(cluster, article))
+    return {article: cluster for cluster, article in oldest.items()}

@@ -9,14 +9,13 @@ twenty outlets is still in one or two articles of each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 
-from dedup.arrays import U64, Bool
+from dedup.arrays import U64
+from dedup.knowledge import NOTHING, Knowledge, member
 from dedup.shingles import Shingles
-
-NOTHING: U64 = np.empty(0, dtype=np.uint64)
 
 
 def recurring(sets: Shingles, *, least: int) -> U64:
@@ -36,25 +35,16 @@ def common(per_outlet: Iterable[U64], *, least: int) -> U64:
     return found
 
 
-def informative(sets: Shingles, outlets: list[str], per_outlet: Mapping[str, U64], everywhere: U64) -> Shingles:
-    """Return the sets without what recurs at the text's own outlet or everywhere.
+def informative(sets: Shingles, outlets: list[str], knowledge: Knowledge) -> Shingles:
+    """Return the sets without what recurs at the text's own outlet or at several.
 
     ``outlets`` names the outlet of each text.
     """
-    keep = ~_member(sets.values, everywhere)
+    keep = ~member(sets.values, knowledge.common)
     owners = np.array(outlets, dtype=object)
     for outlet in dict.fromkeys(outlets):
-        known = per_outlet.get(outlet, NOTHING)
+        known = knowledge.recurring.get(outlet, NOTHING)
         if len(known):
             mine = np.repeat(owners == outlet, sets.counts)
-            keep[mine] &= ~_member(sets.values[mine], known)
+            keep[mine] &= ~member(sets.values[mine], known)
     return sets.keep(keep)
-
-
-def _member(values: U64, known: U64) -> Bool:
-    """Tell which values are in the sorted array ``known``."""
-    if not len(known):
-        return np.zeros(len(values), dtype=np.bool_)
-    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
-    found: Bool = known[at] == values
-    return found

@@ -117,19 +117,24 @@ def take(sets: Shingles, chosen: I64) -> Shingles:
     return Shingles(values=sets.values[index], offsets=offsets)
 
 
-def _sets(batch: Words, k: int) -> Shingles:
-    """Combine k words in a row, then sort and deduplicate per text with one sort of the whole batch."""
-    count = len(batch.offsets) - 1
+def in_order(batch: Words, k: int) -> tuple[U64, I64]:
+    """Return the shingles of each text in reading order, repeats included, and where each text begins."""
     per_text = np.maximum(batch.counts - (k - 1), 0)
-    offsets = np.concatenate(([0], np.cumsum(per_text)))
+    offsets = np.concatenate(([0], np.cumsum(per_text))).astype(np.int64)
     starts = np.arange(offsets[-1]) + np.repeat(batch.offsets[:-1] - offsets[:-1], per_text)
     with np.errstate(over="ignore"):
         values = batch.hashes[starts]
         for step in range(1, k):
             values = (values ^ (values >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15) + batch.hashes[starts + step]
         values = (values ^ (values >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-    values = values >> np.uint64(64 - HASH_BITS)
-    owners = np.repeat(np.arange(count, dtype=np.uint64), per_text)
+    return values >> np.uint64(64 - HASH_BITS), offsets
+
+
+def _sets(batch: Words, k: int) -> Shingles:
+    """Sort and deduplicate the shingles of each text with one sort of the whole batch."""
+    values, offsets = in_order(batch, k)
+    count = len(batch.offsets) - 1
+    owners = np.repeat(np.arange(count, dtype=np.uint64), np.diff(offsets))
     packed = np.sort((owners << np.uint64(HASH_BITS)) | values)
     if len(packed):
         packed = packed[np.concatenate(([True], packed[1:] != packed[:-1]))]

@@ -14,7 +14,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dedup import learning, placing
-from dedup.documents import Document, Knowledge, Match, matches, sketch
+from dedup.documents import Document, Match, matches, sketch
+from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
 from storage import settings
 from storage.errors import Stale
@@ -42,7 +43,8 @@ def group(db: Database, params: Params = DEFAULT) -> Grouped:
     Raises ``Stale`` when stored signatures were made with other parameters.
     """
     check(db, params)
-    compared, touched = 0, set()
+    compared = 0
+    touched: set[int] = set()
     _learn(db, params)
     while True:
         fresh = _next(db)
@@ -93,13 +95,12 @@ def _place(db: Database, fresh: list[int], params: Params) -> set[int]:
     _sketch(db, _knowledge(db, seed, outlets), params)
 
     window = _window(db, params)
-    pairs = window.candidates(params)
     found: list[tuple[int, int, Match]] = []
-    for block in placing.blocks(pairs):
+    for block in placing.blocks(window.candidates(params)):
         ids = window.ids[block.members].tolist()
         documents = list(_documents(db, ids))
         knowledge = _knowledge(db, seed, sorted({document.outlet for document in documents}))
-        found += [(ids[m.a], ids[m.b], m) for m in matches(documents, block.pairs, knowledge, params)]
+        found += [(ids[m.a], ids[m.b], m) for m in matches(documents, block.candidates, knowledge, params)]
 
     anchored = {int(i): int(c) for i, c in zip(window.ids, window.clusters, strict=True) if c}
     placed = placing.place(
@@ -171,7 +172,7 @@ def _documents(db: Database, ids: Sequence[int]) -> Iterator[Document]:
         read = {
             row[0]: Document(outlet=row[1], headline=row[2], text=f"{row[3]}\n{row[4]}" if row[3] else row[4])
             for row in db.execute(
-                "SELECT a.id, a.outlet_id, t.title, t.lede, t.body FROM articles AS a"
+                "SELECT a.id, a.outlet_id, t.title, t.lede, t.body FROM articles AS a"  # noqa: S608 - only marks
                 f" JOIN article_texts AS t ON t.article_id = a.id WHERE a.id IN ({marks})",
                 some,
             )
@@ -201,8 +202,8 @@ def _learn(db: Database, params: Params) -> None:
     what linked them may have been boilerplate.
     """
     due = db.execute(
-        "SELECT a.outlet_id, count(*) AS n FROM articles AS a WHERE a.kind = 'article' AND a.words > 0 AND a.outlet_id IN"
-        " (SELECT outlet_id FROM articles JOIN ungrouped ON ungrouped.article_id = articles.id)"
+        "SELECT a.outlet_id, count(*) AS n FROM articles AS a WHERE a.kind = 'article'"
+        " AND a.outlet_id IN (SELECT outlet_id FROM articles JOIN ungrouped ON ungrouped.article_id = articles.id)"
         " GROUP BY a.outlet_id HAVING n >= ? AND n >= 1.5 * coalesce("
         "   (SELECT articles FROM recurring_shingles AS r WHERE r.outlet_id = a.outlet_id), 0)",
         [params.recurring],
@@ -211,11 +212,9 @@ def _learn(db: Database, params: Params) -> None:
         return
     seed = int(settings.get(db, "seed") or 0)
     for outlet, count in due:
-        rows = db.execute(
-            "SELECT id, url FROM articles WHERE outlet_id = ? AND kind = 'article' AND words > 0", [outlet]
-        ).fetchall()
+        rows = db.execute("SELECT id, url FROM articles WHERE outlet_id = ? AND kind = 'article'", [outlet]).fetchall()
         chosen = learning.sample(rows, size=params.sample)
-        texts = (document.text for document in _documents(db, chosen))
+        texts = (f"{document.headline}\n{document.text}" for document in _documents(db, chosen))
         _save_recurring(db, outlet, count, learning.learn(texts, seed=seed, params=params))
     lists = (
         learning.from_blob(row[0])
