@@ -1,0 +1,126 @@
+"""A story as text for people: its page, and the comparison of two of its articles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cli.terminal import Terminal, plural, safe, span
+from storage.queries import ClusterSummary, Member, Text
+from web.diff import Change, Counts, count, shorten, word_diff
+
+NO_HEADLINE = "(no headline)"
+CONTEXT = 8  # unchanged words shown on each side of a change: enough to read the sentence around it
+
+
+def story(
+    found: ClusterSummary,
+    members: Sequence[Member],
+    lead: Text | None,
+    terminal: Terminal,
+    *,
+    why: bool = False,
+    full_text: bool = False,
+) -> str:
+    """Return the page of a story: headline, facts, lede, keywords, and a line for each article."""
+    lines = [terminal.style(safe(found.title or NO_HEADLINE), bold=True), safe(_facts(found, terminal))]
+    if lead and lead.lede:
+        lines.append(f"  {safe(lead.lede)}")
+    if found.keywords:
+        lines.append(f"  {safe(', '.join(found.keywords))}")
+    lines += _member_lines(members, terminal, why=why)
+    if full_text and lead:
+        by = next((member for member in members if member.article_id == found.lead_article_id), None)
+        lines += ["", safe(f"Text of {by.outlet}, {by.url}:") if by else "Text:", "", safe(lead.body, lines=True)]
+    return "\n".join(lines)
+
+
+def comparison(pair: Sequence[Member], texts: Sequence[Text], terminal: Terminal, *, full_text: bool = False) -> str:
+    """Return what changed from the first to the second text, with a last line that counts the words."""
+    changes, counts = compared(*texts)
+    if not full_text:
+        changes = shorten(changes, context=CONTEXT)
+    heads = [
+        terminal.style(safe(f"{sign} {member.outlet}, {terminal.time(member.published_at, zone=True)}"), fg=color)
+        for sign, member, color in zip(("---", "+++"), pair, ("red", "green"), strict=True)
+    ]
+    totals = (
+        f"{plural(counts.added, 'word')} added, {counts.removed:,} removed, {counts.kept:,} kept"
+        " (quotation marks ignored)"
+    )
+    return "\n".join([*heads, "".join(_marked(change, terminal) for change in changes).strip("\n"), "", totals])
+
+
+def compared(old: Text, new: Text) -> tuple[tuple[Change, ...], Counts]:
+    """Return the changes from one article to another, headline and lede included, and their count."""
+    changes = word_diff(*("\n\n".join(filter(None, (text.title, text.lede, text.body))) for text in (old, new)))
+    return changes, count(changes)
+
+
+def _marked(change: Change, terminal: Terminal) -> str:
+    text = safe(change.text, lines=True)
+    if change.op == "keep":
+        return text
+    if terminal.color:
+        removed = change.op == "remove"
+        return terminal.style(text, fg="red" if removed else "green", strikethrough=removed)
+    return f"[-{text}-]" if change.op == "remove" else f"{{+{text}+}}"
+
+
+def _facts(found: ClusterSummary, terminal: Terminal) -> str:
+    facts = [
+        (found.section or "").upper(),
+        found.agency or "",
+        plural(found.outlets, "outlet"),
+        f"first {found.first_outlet} {terminal.time(found.first_at, zone=True)}" if found.first_outlet else "",
+        f"spread {span(found.spread_minutes)}" if found.spread_minutes else "",
+    ]
+    return " · ".join(filter(None, facts))
+
+
+def _member_lines(members: Sequence[Member], terminal: Terminal, *, why: bool) -> list[str]:
+    """Return a line for each text, and one for the outlets that ran the same."""
+    shown = [member for member in members if member.same_as is None or why]
+    cells = [(_after(member, terminal), safe(member.outlet), _likeness(member, members[0])) for member in shown]
+    wide = [max(map(len, column), default=0) for column in zip(*cells, strict=True)]
+    names = {member.article_id: safe(member.outlet) for member in members}
+    lines = []
+    for member, (after, outlet, likeness) in zip(shown, cells, strict=True):
+        headline = safe(member.title or NO_HEADLINE)
+        lines.append(f"  {after:<{wide[0]}}  {outlet:<{wide[1]}}  {likeness:<{wide[2]}}  {headline}".rstrip())
+        if why and member is not members[0]:
+            lines.append(f"    {_reason(member, names)}")
+        same = [names[other.article_id] for other in members if other.same_as == member.article_id]
+        if same and not why:
+            lines.append(f"    same text ({len(same)}): {', '.join(same)}")
+    return lines
+
+
+def _after(member: Member, terminal: Terminal) -> str:
+    if member.minutes is not None:
+        return f"{'+' if member.minutes >= 0 else '-'}{span(abs(member.minutes))}"
+    return terminal.time(member.published_at) or "no date"
+
+
+def _likeness(member: Member, first: Member) -> str:
+    if member is first:
+        return "first"
+    return "" if member.likeness is None else f"{member.likeness:.0%}".replace("%", " %")
+
+
+def _reason(member: Member, names: dict[int, str]) -> str:
+    """Say what tied an article to the story."""
+    if member.matched_id is None:
+        return "tied by no stored match"
+    said = [f"like {names.get(member.matched_id, 'another article')} by {member.rule}"]
+    said += [
+        f"{word} {value:.2f}"
+        for word, value in (
+            ("containment", member.containment),
+            ("Jaccard", member.jaccard),
+            ("headlines", member.headline),
+        )
+        if value is not None
+    ]
+    if member.shared is not None:
+        said.append(f"{member.shared} shingles shared")
+    return ", ".join(said)

@@ -1,0 +1,196 @@
+"""``depeche clusters``: the stories, one story, and what two outlets made of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli import cluster_text, lookup
+from cli.options import Command, Group, Moment, with_database, with_format, with_limit, with_terminal
+from cli.output import Column, dumps, print_text, write
+from cli.terminal import Terminal, span
+from storage import queries
+from storage.database import open_for_reading
+from storage.queries import ClusterFilter, ClusterSummary, Member
+
+
+@click.group(cls=Group)
+def clusters() -> None:
+    """List the stories, show one, compare two of its texts."""
+
+
+@clusters.command(
+    "list",
+    cls=Command,
+    examples=[
+        ("depeche clusters list --since 24h", "what ran in the last day"),
+        ("depeche clusters list --sort outlets -n 10", "the ten widest stories"),
+        ("depeche clusters list --agency AFP --outlet le-soir", "AFP dispatches that Le Soir ran"),
+        ("depeche clusters list --nl | jq .title", "every headline, for other programs"),
+    ],
+)
+@click.option("--since", type=Moment(), help="Still running then: 24h, 7d, 2026-11-20 or 2026-11-20T18:00.")
+@click.option("--until", type=Moment(), help="Begun before then.")
+@click.option("--outlet", metavar="ID", help="Carried by this outlet.")
+@click.option("--agency", metavar="NAME", help="Credited to this agency.")
+@click.option("--language", metavar="TAG", help="Language of the lead article, e.g. fr.")
+@click.option(
+    "--min-outlets", type=click.IntRange(min=0), default=2, show_default=True,
+    help="Carried by at least so many publishers; 1 also lists what only one ran.",
+)  # fmt: skip
+@click.option("--grep", metavar="TEXT", help="Headline contains TEXT; case and accents do not matter.")
+@click.option(
+    "--sort", type=click.Choice(["last", "first", "outlets", "spread"]), default="last", show_default=True,
+    help="Latest article first, latest story first, most outlets, longest spread.",
+)  # fmt: skip
+@with_limit
+@with_format
+@with_database
+@with_terminal
+def list_clusters(
+    db: Path, terminal: Terminal, fmt: str, limit: int | None, outlet: str | None, **conditions: Any
+) -> None:
+    """List stories that several outlets carried, the latest first."""
+    with closing(open_for_reading(db)) as conn:
+        if outlet is not None:
+            outlet = lookup.outlet_id(conn, outlet)
+        # One more than is shown tells whether there are more.
+        asked = None if limit is None else limit + 1
+        found: Iterable[ClusterSummary] = queries.clusters_list(
+            conn, ClusterFilter(outlet=outlet, limit=asked, **conditions)
+        )
+        read = [] if limit is None else list(found)
+        rows = found if limit is None else read[:limit]
+        count = write(rows, record=summary_record, columns=_columns(terminal), fmt=fmt, terminal=terminal)
+    if not count:
+        terminal.say(f"No story matches in {db}.")
+        terminal.suggest(f"depeche clusters list --min-outlets 1{lookup.db_option()}")
+    elif limit is not None and len(read) > limit:
+        terminal.say(f"More stories follow; -n {2 * limit} shows twice as many.")
+    if read:
+        terminal.suggest(f"depeche clusters show {read[0].id}{lookup.db_option()}")
+
+
+@clusters.command(
+    "show",
+    cls=Command,
+    examples=[
+        ("depeche clusters show 412", "who ran it, when, and how alike"),
+        ("depeche clusters show 412 --why", "what tied each article to the story"),
+        ("depeche clusters show 412 --full-text", "with the text of the lead article"),
+    ],
+)
+@click.argument("cluster_id", metavar="ID", type=int)
+@click.option("--why", is_flag=True, help="Rule, containment and shared shingles of each article's best match.")
+@click.option("--full-text", is_flag=True, help="Add the text of the lead article.")
+@with_format
+@with_database
+@with_terminal
+def show(db: Path, terminal: Terminal, fmt: str, cluster_id: int, *, why: bool, full_text: bool) -> None:
+    """Show one story: its lede, and every article in order, with minutes after the first and likeness.
+
+    Likeness is containment: the share of the shorter text's informative shingles that the other has too.
+    Outlets that ran the same text are gathered in one line.
+    """
+    with closing(open_for_reading(db)) as conn:
+        found = lookup.cluster(conn, cluster_id, terminal)
+        members = queries.members(conn, found)
+        lead = queries.text(conn, found.lead_article_id) if found.lead_article_id is not None else None
+    if fmt == "table":
+        print_text(cluster_text.story(found, members, lead, terminal, why=why, full_text=full_text))
+    elif fmt in ("json", "nl"):
+        record = summary_record(found) | {"lede": lead.lede if lead else ""}
+        if full_text:
+            record["text"] = lead.body if lead else ""
+        record["members"] = [dataclasses.asdict(member) for member in members]
+        print_text(dumps(record, indent=2 if fmt == "json" else None))
+    else:
+        write(members, record=dataclasses.asdict, columns=(), fmt=fmt, terminal=terminal)
+    if len(members) > 1:
+        terminal.suggest(f"depeche clusters diff {found.id}{lookup.db_option()}")
+
+
+@clusters.command(
+    "diff",
+    cls=Command,
+    examples=[
+        ("depeche clusters diff 412", "the first article against the lead article"),
+        ("depeche clusters diff 412 le-soir le-figaro", "one outlet against another"),
+        ("depeche clusters diff 412 --full-text", "with all that stayed the same"),
+    ],
+)
+@click.argument("cluster_id", metavar="ID", type=int)
+@click.argument("outlets", metavar="[A [B]]", nargs=-1)
+@click.option("--full-text", is_flag=True, help="Also print what is far from any change.")
+@with_format
+@with_database
+@with_terminal
+def diff(db: Path, terminal: Terminal, fmt: str, cluster_id: int, outlets: tuple[str, ...], *, full_text: bool) -> None:
+    """Compare two outlets' texts of a story, word by word. Quotation marks and spaces do not count.
+
+    A and B are outlets; without them the first article is compared with the lead article, the longest
+    one. In colors on a terminal, else as [-removed-]{+added+}.
+    """
+    if len(outlets) > 2:
+        raise click.UsageError("at most two outlets can be compared")
+    with closing(open_for_reading(db)) as conn:
+        found = lookup.cluster(conn, cluster_id, terminal)
+        members = queries.members(conn, found)
+        named = [_carrier(members, lookup.outlet_id(conn, outlet), found) for outlet in outlets]
+        pair = _pair(found, members, named)
+        texts = [queries.text(conn, member.article_id) for member in pair]
+    if fmt in ("table", "tsv"):
+        print_text(cluster_text.comparison(pair, texts, terminal, full_text=full_text))
+        return
+    changes, counts = cluster_text.compared(*texts)
+    if fmt == "csv":
+        write(changes, record=dataclasses.asdict, columns=(), fmt=fmt, terminal=terminal)
+        return
+    record: dict[str, Any] = {"id": found.id, "a": dataclasses.asdict(pair[0]), "b": dataclasses.asdict(pair[1])}
+    record |= dataclasses.asdict(counts) | {"changes": [dataclasses.asdict(change) for change in changes]}
+    print_text(dumps(record, indent=2 if fmt == "json" else None))
+
+
+def summary_record(found: ClusterSummary) -> dict[str, Any]:
+    """Return a cluster for machines."""
+    return dataclasses.asdict(found)
+
+
+def _columns(terminal: Terminal) -> tuple[Column[ClusterSummary], ...]:
+    return (
+        Column(header="id", cell=lambda row: str(row.id), right=True),
+        Column(header="outlets", cell=lambda row: str(row.outlets), right=True),
+        Column(header="first seen", cell=lambda row: terminal.time(row.first_at), right=True),
+        Column(header="spread", cell=lambda row: span(row.spread_minutes), right=True),
+        Column(header="agency", cell=lambda row: row.agency or ""),
+        Column(header="headline", cell=lambda row: row.title or cluster_text.NO_HEADLINE, flexible=True),
+    )
+
+
+def _carrier(members: Sequence[Member], outlet: str, found: ClusterSummary) -> Member:
+    """Return the longest article of that outlet in the story."""
+    own = [member for member in members if member.outlet_id == outlet]
+    if not own:
+        carriers = ", ".join(sorted({member.outlet_id for member in members}))
+        raise click.UsageError(f"{outlet} did not run story {found.id}; these did: {carriers}")
+    return max(own, key=lambda member: member.words)
+
+
+def _pair(found: ClusterSummary, members: Sequence[Member], named: Sequence[Member]) -> tuple[Member, Member]:
+    """Return what to compare: the named ones, or the first article and the lead or next longest one."""
+    if len(named) == 2:
+        return named[0], named[1]
+    first = members[0]
+    chosen = named or [member for member in members if member.article_id == found.lead_article_id]
+    if chosen and chosen[0] is not first:
+        return first, chosen[0]
+    others = [member for member in members if member is not first]
+    if not others:
+        raise click.ClickException(f"story {found.id} is a single article: nothing to compare it with")
+    # Of those that differ, the longest; a copy of the same text would show nothing.
+    return first, max(others, key=lambda member: (member.same_as != first.article_id, member.words))

@@ -1,0 +1,50 @@
+"""From what a user typed to a row of the database, or a line that helps."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+import sqlite3
+
+import click
+
+from cli.options import default_database
+from cli.terminal import Terminal
+from storage import queries
+from storage.queries import ClusterSummary
+
+
+def outlet_id(conn: sqlite3.Connection, typed: str) -> str:
+    """Return the id of the outlet of that id or name.
+
+    Raises:
+        click.UsageError: there is none; names the nearest.
+    """
+    known = {row["name"].casefold(): row["id"] for row in conn.execute("SELECT id, name FROM outlets")}
+    known |= {slug: slug for slug in known.values()}
+    found = known.get(typed.strip().casefold())
+    if found is not None:
+        return str(found)
+    near = difflib.get_close_matches(typed.strip().casefold(), known, n=1)
+    hint = f"did you mean {known[near[0]]}?" if near else "see: depeche outlets list"
+    raise click.UsageError(f"no outlet {typed!r} here; {hint}")
+
+
+def cluster(conn: sqlite3.Connection, typed: int, terminal: Terminal) -> ClusterSummary:
+    """Return the cluster of that id; tells when it was absorbed by another.
+
+    Raises:
+        click.ClickException: there never was one.
+    """
+    found = queries.cluster(conn, typed)
+    if found is None:
+        raise click.ClickException(f"no story {typed}; see: depeche clusters list{db_option()}")
+    if found.id != typed:
+        terminal.say(f"Story {typed} is now part of {found.id}.")
+    return found
+
+
+def db_option() -> str:
+    """Return what a suggested command needs to reach the same database: "" or " --db PATH"."""
+    db = click.get_current_context().meta.get("depeche.db")
+    return "" if db is None or db == default_database() else f" --db {shlex.quote(str(db))}"

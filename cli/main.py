@@ -1,0 +1,106 @@
+"""The command ``depeche``: its subcommands, and the one place where errors become one line and an exit code.
+
+0 all well, 1 failed, 2 wrong usage, 3 done but some outlets failed, 75 another run holds the lock,
+130 interrupted with what was done kept.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from cli.clusters import clusters
+from cli.options import Group
+from cli.terminal import safe
+
+INTERRUPTED = 130
+
+
+class Failure(click.ClickException):
+    """What went wrong, in one line for the user."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(safe(message, lines=True))
+
+
+class Misuse(Failure):
+    """What was typed does not fit; the exit code is that of wrong usage."""
+
+    exit_code = 2
+
+
+class Busy(Failure):
+    """Another run is at work; the exit code lets a scheduler try again (EX_TEMPFAIL)."""
+
+    exit_code = 75
+
+
+class Program(Group):
+    """The command itself: no traceback leaves it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a subcommand.
+
+        Raises:
+            click.ClickException: in place of any other exception, with the exit code that belongs to it.
+        """
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click shows these, or stays silent
+        except KeyboardInterrupt:
+            click.echo("\nInterrupted; what was stored before is kept.", err=True)
+            raise click.exceptions.Exit(INTERRUPTED) from None
+        except Exception as error:
+            if ctx.meta.get("depeche.verbose"):
+                traceback.print_exc()
+            raise failure(error, ctx) from error
+
+
+def failure(error: Exception, ctx: click.Context) -> Failure:
+    """Return what an exception means for the user."""
+    # Loaded only now, when something went wrong.
+    from crawler.outlets import OutletFileError, UnknownOutletError
+    from storage.errors import DatabaseError, LockHeld, explain
+
+    if isinstance(error, LockHeld):
+        return Busy(str(error))
+    if isinstance(error, UnknownOutletError):
+        return Misuse(str(error))
+    if isinstance(error, DatabaseError | OutletFileError):
+        return Failure(str(error))
+    if isinstance(error, sqlite3.Error):
+        meaning = explain(error, ctx.meta.get("depeche.db", "the database"))
+        if meaning is not None:
+            return Failure(str(meaning))
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return Failure(f"{where}{error.strerror or error}")
+    said = f"{type(error).__name__}: {error}".rstrip(": ").splitlines()
+    return Failure(f"internal error: {said[0]}; run again with -v for the traceback")
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="depeche", prog_name="depeche")
+def program() -> None:
+    """Find who ran a dispatch, who had it first, and what each one changed.
+
+    Dépêche crawls news outlets, turns their pages into articles, groups those that share a text, and
+    lists the stories. Start with: depeche demo
+    """
+
+
+for command in (clusters,):
+    program.add_command(command)
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    for stream in (sys.stdout, sys.stderr):
+        # Bytes of argv that are not text reach Python as lone surrogates: show them, do not fail on them.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    program(prog_name="depeche")

@@ -1,0 +1,166 @@
+"""Rows out: a table on a terminal, TSV when piped, or JSON, JSON Lines, CSV as asked for.
+
+A row is a flat record for machines (stable keys, times in UTC, nothing cut) and a line of cells for
+people. rich draws tables and is imported for nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from cli.terminal import UNSAFE, Terminal, safe
+
+Row = TypeVar("Row")
+Record = Mapping[str, Any]
+
+FORMATS = ("table", "json", "nl", "csv", "tsv")
+FLEXIBLE_WIDTH = 24  # a terminal too narrow to leave a headline this many columns gets longer lines instead
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the start of a formula
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Generic[Row]):
+    """One column of a table for people."""
+
+    header: str
+    cell: Callable[[Row], str]
+    right: bool = False
+    flexible: bool = False  # gets the room that is left, and is cut with …; at most one in a table
+
+
+def write(
+    rows: Iterable[Row],
+    *,
+    record: Callable[[Row], Record],
+    columns: Sequence[Column[Row]],
+    fmt: str,
+    terminal: Terminal,
+) -> int:
+    """Write the rows to standard output and return how many there were.
+
+    All formats but the table write each row as it comes.
+    """
+    if fmt == "table":
+        return _table(list(rows), columns, terminal)
+    return WRITERS[fmt](map(record, rows))
+
+
+def dumps(value: object, *, indent: int | None = None) -> str:
+    """Return JSON as it may meet a terminal: accents readable, controls and changes of direction escaped."""
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    return re.sub(UNSAFE, lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
+
+
+def print_text(text: str) -> None:
+    """Write a line, or several, to standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def csv_cell(value: object) -> object:
+    """Return a cell that no spreadsheet takes for a formula: text that looks like one gets a leading '."""
+    text = _plain(value)
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return "'" + text
+    return text
+
+
+def _json(records: Iterable[Record]) -> int:
+    count = 0
+    for count, each in enumerate(records, 1):
+        sys.stdout.write(("[" if count == 1 else ",\n ") + dumps(dict(each)))
+    sys.stdout.write("]\n" if count else "[]\n")
+    return count
+
+
+def _nl(records: Iterable[Record]) -> int:
+    count = 0
+    for each in records:
+        sys.stdout.write(dumps(dict(each)) + "\n")
+        count += 1
+    return count
+
+
+def _csv(records: Iterable[Record]) -> int:
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    count = 0
+    for count, each in enumerate(records, 1):
+        if count == 1:
+            out.writerow(each)
+        out.writerow([csv_cell(value) for value in each.values()])
+    return count
+
+
+def _tsv(records: Iterable[Record]) -> int:
+    count = 0
+    for count, each in enumerate(records, 1):
+        if count == 1:
+            sys.stdout.write("\t".join(each) + "\n")
+        sys.stdout.write("\t".join(safe(_plain(value)) for value in each.values()) + "\n")
+    return count
+
+
+WRITERS: dict[str, Callable[[Iterable[Record]], int]] = {"json": _json, "nl": _nl, "csv": _csv, "tsv": _tsv}
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_plain, value))
+    return safe(str(value), lines=True)
+
+
+def _table(rows: Sequence[Row], columns: Sequence[Column[Row]], terminal: Terminal) -> int:
+    if not rows:
+        return 0
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    lines = [[safe(column.cell(row)) for column in columns] for row in rows]
+    widths = [
+        max(cell_len(text) for text in (column.header, *(line[place] for line in lines)))
+        for place, column in enumerate(columns)
+    ]
+    fixed = sum(width for width, column in zip(widths, columns, strict=True) if not column.flexible)
+    fixed += 2 * (len(columns) - 1)
+    wanted = fixed + sum(width for width, column in zip(widths, columns, strict=True) if column.flexible)
+    # Piped, nothing is cut. A narrow terminal wraps lines rather than losing columns.
+    width = shutil.get_terminal_size().columns if terminal.reads else wanted
+    width = max(min(width, wanted), fixed + min(FLEXIBLE_WIDTH, wanted - fixed))
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), collapse_padding=True, header_style="bold")
+    for column, natural in zip(columns, widths, strict=True):
+        table.add_column(
+            column.header,
+            justify="right" if column.right else "left",
+            no_wrap=True,
+            overflow="ellipsis",
+            width=width - fixed if column.flexible else natural,
+        )
+    for line in lines:
+        table.add_row(*map(Text, line))
+    drawn = io.StringIO()
+    console = Console(
+        file=drawn,
+        width=width + 2,
+        color_system="standard" if terminal.color else None,
+        force_terminal=terminal.color,
+        legacy_windows=False,
+    )
+    console.print(table)
+    for line_drawn in drawn.getvalue().splitlines():
+        sys.stdout.write(line_drawn.rstrip() + "\n")
+    return len(rows)
