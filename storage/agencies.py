@@ -1,0 +1,201 @@
+"""Which news agency a text is credited to: only by a credit, never by a mention.
+
+"PARIS (AFP) -", a byline "avec AFP" and a last line "(Belga)" are credits. "A déclaré à l'AFP" is the
+agency as a source, and says nothing about who wrote the text. Standard library only, and cheap: of a text
+only the beginning and the end are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+# Name of the agency, then what it is called in credits beside its name. Names in capitals are acronyms.
+_AGENCIES: tuple[tuple[str, ...], ...] = (
+    ("AFP", "Agence France-Presse", "Agence France Presse", "AFP Factuel", "afp.com"),
+    ("Belga", "Belga News Agency", "Agence Belga", "Belganews"),
+    ("Reuters", "Thomson Reuters", "reuters.com"),
+    ("AP", "Associated Press"),
+    ("ANP", "Algemeen Nederlands Persbureau"),
+    ("dpa", "Deutsche Presse-Agentur", "dpa-infocom", "dpa-AFX", "dpa International"),
+    ("EFE", "Agencia EFE"),
+    ("ANSA", "Agenzia ANSA"),
+    ("Keystone-ATS", "ATS", "Keystone ATS", "Keystone/ATS", "Agence télégraphique suisse", "SDA", "Keystone-SDA"),
+    ("PA", "PA Media", "Press Association"),
+    ("TASS", "ITAR-TASS"),
+    ("Xinhua", "Chine nouvelle", "Xinhua News"),
+    ("La Presse canadienne", "Presse canadienne", "Canadian Press"),
+    ("APA", "Austria Presse Agentur", "APA-OTS"),
+    ("PAP", "Polska Agencja Prasowa"),
+    ("Lusa", "Agência Lusa"),
+    ("Ritzau",),
+    ("TT", "TT Nyhetsbyrån"),
+    ("NTB", "Norsk Telegrambyrå"),
+    ("STT", "Suomen Tietotoimisto"),
+    ("Anadolu", "Anadolu Agency", "Anadolu Ajansı", "Agence Anadolu"),
+    ("Kyodo", "Kyodo News"),
+    ("Jiji", "Jiji Press"),
+    ("Yonhap", "Yonhap News"),
+    ("PTI", "Press Trust of India"),
+    ("IANS", "Indo-Asian News Service"),
+    ("ANI", "Asian News International"),
+    ("RIA Novosti", "RIA"),
+    ("Interfax", "Interfax-Ukraine"),
+    ("Ukrinform",),
+    ("MAP", "Maghreb Arabe Presse", "Agence Maghreb Arabe Presse"),
+    ("APS", "Algérie Presse Service"),
+    ("TAP", "Tunis Afrique Presse"),
+    ("MENA", "Middle East News Agency"),
+    ("UPI", "United Press International"),
+    ("AAP", "Australian Associated Press"),
+    ("ČTK", "CTK"),
+    ("MTI",),
+    ("Agerpres",),
+    ("Tanjug",),
+    ("AGI", "Agenzia Italia"),
+    ("Adnkronos",),
+    ("Europa Press",),
+    ("Agência Brasil", "Agencia Brasil"),
+    ("Prensa Latina",),
+    ("Bernama",),
+    ("Antara",),
+)
+# Words in small letters too, so these acronyms count in capitals only.
+_ALSO_WORDS = frozenset({"AP", "PA", "MAP", "TAP", "PAP", "APA", "TT", "MENA", "RIA", "ANI", "AGI", "APS", "STT"})
+# Journalists sign with two initials; these need a person or a place before them.
+_ALSO_INITIALS = frozenset({"PA", "TT"})
+_BY_NAME = {alias.casefold(): names[0] for names in _AGENCIES for alias in names}
+
+# How much of a text is looked at: a dateline or a credit is never further away from its edge.
+_EDGE = 300
+_LONGEST_CREDIT = 90
+
+# What stands between the names of a credit.
+_BETWEEN = re.compile(
+    r"\s*[,;/|+&•·()\[\]:]\s*|\s+[-–—]+\s+|\s+(?:avec|with|mit|met|con|com|et|and|und|en|e|y|och|og)\s+", re.IGNORECASE
+)
+# What stands around a name without being part of it.
+_BEFORE = re.compile(
+    r"(?:[-–—*\s]+|©|\(c\)|copyright\b|(?:19|20)\d\d\b|(?:avec|with|mit|met|con|par|by|von|door|van|source|sources|quelle|bron|"
+    r"text|texte|crédit|credit|de|the|la|le)\b|(?:l'|l’)|(?:agence|agentur|agency|persbureau|newsroom|rédaction|redaktion|redactie)"
+    r"(?: de presse)?\b)\s*",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"[\s.]+$|\s+(?:news agency|news|agency|staff|reporters?|newsroom|nieuws|(?:19|20)\d\d)$", re.IGNORECASE
+)
+_OF_A_PICTURE = re.compile(
+    r"\b(?:photos?|pictures?|images?|foto|fotos|bild|bilder|beeld|illustrations?|vidéo|video|getty|handout|shutterstock|epa|"
+    r"belgaimage|archives?)\b",
+    re.IGNORECASE,
+)
+_AS_A_SOURCE = re.compile(
+    r"\b(?:selon|d['’]après|according to|told|tells|reports?|volgens|aan|laut|zufolge|sagte|segun|según|secondo|"
+    r"indique|annonce|rapporte|déclaré|cité|dit|said)\b|\bà l['’]",
+    re.IGNORECASE,
+)
+
+# A place, perhaps a date, and nothing else: words with a capital, figures, and what joins or abbreviates them.
+_PLACE_AND_DATE = (
+    r"(?:(?:[A-ZÀ-ÖØ-ÞŠŽŁČ][\w'’.-]*|\d{1,4}(?:er|st|nd|rd|th|\.)?|"
+    r"(?:jan|f[ée]v|feb|mar|m[äa]rz|maart|mrt|av?pr|avril|mai|may|mei|jui?n|jui?l|ao[uû]t|aug|sep|oct|okt|nov|d[ée]c|dez)[\w.éû]*|"
+    r"de|du|des|la|le|les|of|the|sur|sous|en|upon|am|aan|den|van|der|st)[\s,/–—-]*){0,9}"
+)
+_DATELINE = re.compile(rf"\s*{_PLACE_AND_DATE}[(\[]\s*([^()\[\]\n]{{2,40}}?)\s*[)\]]")
+_NAME_FIRST = re.compile(r"\s*([A-Za-zČ][\w/-]{1,24})\s*(?:[–—-]\s|\s?:\s)")
+
+_LAST_BRACKET = re.compile(r"[(\[]\s*([^()\[\]\n]{2,60})\s*[)\]]\s*[.*]?\s*$")
+_SENTENCE_END = re.compile(r"[.!?…»”\")]\s+(?=[-–—©(A-ZÀ-Þ])")
+_RIGHTS = re.compile(
+    r"(?:©|\(c\)|\bcopyright\b)[\s©,]*(?:(?:19|20)\d\d)?\s*(?:by\s+)?(?:the\s+)?([A-ZČ][\w-]*(?:\s[A-Z][\w-]*){0,2})",
+    re.IGNORECASE,
+)
+
+
+def find(authors: Iterable[str], byline: str, text: str, structured: Iterable[str] = ()) -> tuple[str, str] | None:
+    """Return the agency a text is credited to and where that was found; None when no credit is there.
+
+    ``structured`` are names of creators, sources and copyright holders in a page's metadata; ``text`` is
+    lede and body. Found in: "structured data", "author", "byline", "dateline" or "credit line".
+    """
+    for where, credits_ in (("structured data", structured), ("author", authors), ("byline", [byline])):
+        for credit in credits_:
+            if agency := _in_credit(credit, alone=where != "byline"):
+                return agency, where
+    if agency := _in_dateline(text[:_EDGE]):
+        return agency, "dateline"
+    if agency := _in_credit_line(text[:_EDGE], text[-_EDGE:]):
+        return agency, "credit line"
+    return None
+
+
+def _named(name: str) -> str | None:
+    """Return the agency that is called so, whatever words of a credit stand around it."""
+    former = ""
+    while former != name:
+        former = name
+        if agency := _known(name):
+            return agency
+        name = _AFTER.sub("", name)
+        name = _BEFORE.sub("", name, count=1) if _BEFORE.match(name) else name
+    return None
+
+
+def _known(name: str) -> str | None:
+    agency = _BY_NAME.get(name.casefold())
+    return None if agency is None or (name.upper() in _ALSO_WORDS and not name.isupper()) else agency
+
+
+def _in_credit(credit: str, *, alone: bool = True) -> str | None:
+    """Return the first agency among the names of a credit such as "Le Phare avec AFP"."""
+    credit = credit[:_EDGE]
+    if _OF_A_PICTURE.search(credit):
+        return None
+    if agency := _named(credit.strip()):
+        return agency if alone or agency not in _ALSO_INITIALS else None
+    names = [name for name in _BETWEEN.split(credit) if name.strip()]
+    for position, name in enumerate(names):
+        agency = _named(name.strip())
+        if agency and (position > 0 or agency not in _ALSO_INITIALS):
+            return agency
+    return None
+
+
+def _in_dateline(start: str) -> str | None:
+    if found := _DATELINE.match(start) or _NAME_FIRST.match(start):
+        return _in_credit(found[1])
+    return None
+
+
+def _in_credit_line(start: str, end: str) -> str | None:
+    for line in _candidates(start, end):
+        if len(line) <= _LONGEST_CREDIT and not _AS_A_SOURCE.search(line) and (agency := _in_credit(line)):
+            return agency
+    for found in _RIGHTS.finditer(end):
+        if not _OF_A_PICTURE.search(end[: found.start()].rpartition("\n")[2]):
+            words = found[1].split()
+            for many in range(len(words), 0, -1):
+                if agency := _named(" ".join(words[:many])):
+                    return agency
+    return None
+
+
+def _candidates(start: str, end: str) -> Iterator[str]:
+    """Yield what may be a credit: the last brackets, the last line, what follows the last sentence, the first line."""
+    end = end.rstrip()
+    if found := _LAST_BRACKET.search(end):
+        yield found[1]
+    last = end.rpartition("\n")[2]
+    if not _is_sentence(last):
+        yield last
+    ends = list(_SENTENCE_END.finditer(last))
+    if ends:
+        yield last[ends[-1].end() :]
+    first, separator, _ = start.lstrip().partition("\n")
+    if separator and not _is_sentence(first):
+        yield first
+
+
+def _is_sentence(line: str) -> bool:
+    """Whether a line reads as a sentence rather than as a list of names."""
+    return len(line.split()) > 8 or (line.endswith((".", "!", "?")) and len(line.split()) > 4)

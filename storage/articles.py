@@ -1,0 +1,229 @@
+"""Articles in the database: found again under any of their URLs, updated, former texts kept.
+
+One path for one article and for thousands: what is known is looked up for all at once, each article is
+decided on in memory, and then everything is written. The caller holds the transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from storage import outlets
+from storage.cleaning import address
+from storage.records import Article
+from storage.rows import COLUMNS, Row, row
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Outcome = Literal["new", "changed", "unchanged"]
+_Key = tuple[str, str]  # outlet, URL
+
+# What an outlet shows instead of an article it has: never a new version of it.
+_INSTEAD = frozenset({"consent", "challenge", "soft_404", "empty"})
+_NOTHING = (None, "[]", "{}")
+
+# One statement for many texts: with triggers FTS5 writes a segment per statement, so single inserts ran at
+# 3,600 articles a second and these at 7,800.
+_TEXTS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """What became of one article."""
+
+    article_id: int
+    outcome: Outcome  # changed: title, lede, body or kind; other columns may be brought up to date silently
+    regroup: bool = False  # its text, kind or time is not what it was when it was last compared
+
+
+@dataclass(kw_only=True)
+class _Batch:
+    """What the database knows of the articles at hand, and what is to be written."""
+
+    next_id: int
+    by_url: dict[_Key, int] = field(default_factory=dict)
+    by_alias: dict[_Key, int] = field(default_factory=dict)
+    columns: dict[int, dict[str, Any]] = field(default_factory=dict)
+    clustered: set[int] = field(default_factory=set)
+    texts: dict[int, tuple[str, str, str]] = field(default_factory=dict)  # to be written
+    touched: set[int] = field(default_factory=set)  # rows of columns to be written
+    versions: list[tuple[Any, ...]] = field(default_factory=list)
+    aliases: dict[_Key, int] = field(default_factory=dict)  # to be written
+
+
+def save(db: Database, article: Article, *, fetched_at: str) -> Saved:
+    """Store one article; ``fetched_at`` (ISO 8601, UTC) counts where the article has none."""
+    return save_rows(db, [row(article, read_at=fetched_at)])[0]
+
+
+def save_rows(db: Database, rows: Sequence[Row]) -> list[Saved]:
+    """Store articles, in this order: a later copy of an earlier one is an update of it.
+
+    An article is the stored one whose URL or alias is its URL, whose URL is one of its aliases, or which
+    shares an alias and the headline with it. It keeps its id and its first URL. Values it no longer has stay;
+    a former title, lede or body goes to ``article_versions``.
+    """
+    outlets.ensure_ids(db, (r.columns["outlet_id"] for r in rows))
+    batch = _load(db, rows)
+    saved = [_take(db, batch, r) for r in rows]
+    _write(db, batch)
+    return saved
+
+
+def mark_gone(db: Database, outlet_id: str, url: str, *, now: str) -> None:
+    """Note that an outlet no longer has an article (404, 410); its text stays."""
+    db.execute(
+        """
+        UPDATE articles SET gone_at = :now WHERE gone_at IS NULL AND id IN (
+          SELECT id FROM articles WHERE outlet_id = :outlet AND url = :url
+          UNION SELECT article_id FROM article_urls WHERE outlet_id = :outlet AND url = :url)
+        """,
+        {"now": now, "outlet": outlet_id, "url": address(url)},
+    )
+
+
+def _load(db: Database, rows: Sequence[Row]) -> _Batch:
+    """Look up every URL and alias of the rows at once."""
+    batch = _Batch(next_id=db.execute("SELECT coalesce(max(id), 0) + 1 FROM articles").fetchone()[0])
+    wanted = {(r.columns["outlet_id"], url) for r in rows for url in (r.columns["url"], *r.aliases)}
+    names = ", ".join(f"articles.{name}" for name in COLUMNS)
+    found = db.execute(
+        f"""
+        WITH wanted (outlet_id, url) AS MATERIALIZED (
+          SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?))
+        SELECT 1, wanted.url, articles.id, articles.cluster_id, {names} FROM wanted
+          CROSS JOIN articles ON articles.outlet_id = wanted.outlet_id AND articles.url = wanted.url
+        UNION ALL
+        SELECT 0, wanted.url, articles.id, articles.cluster_id, {names} FROM wanted
+          CROSS JOIN article_urls AS known ON known.outlet_id = wanted.outlet_id AND known.url = wanted.url
+          CROSS JOIN articles ON articles.id = known.article_id
+        """,  # noqa: S608 - our own column names
+        [json.dumps(sorted(wanted))],
+    )
+    for own, url, article_id, cluster_id, *values in found:
+        stored = batch.columns.setdefault(article_id, dict(zip(COLUMNS, values, strict=True)))
+        (batch.by_url if own else batch.by_alias)[stored["outlet_id"], url] = article_id
+        if cluster_id is not None:
+            batch.clustered.add(article_id)
+    return batch
+
+
+def _take(db: Database, batch: _Batch, new: Row) -> Saved:
+    """Decide on one article and note what is to be written."""
+    article_id = _find(batch, new)
+    if article_id is None:
+        article_id, batch.next_id = batch.next_id, batch.next_id + 1
+        batch.columns[article_id] = new.columns
+        batch.by_url[new.columns["outlet_id"], new.columns["url"]] = article_id
+        batch.texts[article_id] = new.text
+        batch.touched.add(article_id)
+        _note_aliases(batch, article_id, new)
+        return Saved(article_id=article_id, outcome="new", regroup=new.columns["kind"] == "article")
+
+    _note_aliases(batch, article_id, new)
+    old = batch.columns[article_id]
+    if new.columns["kind"] in _INSTEAD and old["kind"] not in _INSTEAD:
+        return Saved(article_id=article_id, outcome="unchanged")
+    merged = _merged(old, new.columns)
+    text_changed = merged["content_hash"] != old["content_hash"]
+    if text_changed:
+        former = batch.texts.get(article_id) or _stored_text(db, article_id)
+        batch.versions.append((article_id, merged["fetched_at"], old["fetched_at"], *former, old["content_hash"]))
+        batch.texts[article_id] = new.text
+    if merged != old:
+        batch.columns[article_id] = merged
+        batch.touched.add(article_id)
+    changed = text_changed or merged["kind"] != old["kind"]
+    return Saved(
+        article_id=article_id,
+        outcome="changed" if changed else "unchanged",
+        regroup=(changed or merged["window_at"] != old["window_at"])
+        and (merged["kind"] == "article" or article_id in batch.clustered),
+    )
+
+
+def _find(batch: _Batch, new: Row) -> int | None:
+    outlet_id = new.columns["outlet_id"]
+    key = outlet_id, new.columns["url"]
+    found = batch.by_url.get(key) or batch.by_alias.get(key)
+    if found:
+        return found
+    for alias in new.aliases:
+        if found := batch.by_url.get((outlet_id, alias)):
+            return found
+        # An address like /live leads to another article every day: to share it says little by itself.
+        found = batch.by_alias.get((outlet_id, alias))
+        if found and batch.columns[found]["title"] == new.columns["title"] is not None:
+            return found
+    return None
+
+
+def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of an article after an update; a value that is missing now stays as it was."""
+    merged = {name: old[name] if new[name] in _NOTHING else new[name] for name in COLUMNS}
+    merged |= {"url": old["url"], "gone_at": None, "title": new["title"]}
+    if new["content_hash"] == old["content_hash"]:
+        merged["fetched_at"] = old["fetched_at"]  # since when this text is known
+    if not new["agency"]:
+        merged["agency_source"] = old["agency_source"]
+    if _says_less(new["published_at"], old["published_at"]):
+        merged |= {name: old[name] for name in ("published_at", "published_original", "window_at")}
+    elif not new["published_at"]:
+        merged["window_at"] = old["window_at"]  # the first reading of an undated page
+    return merged
+
+
+def _says_less(new: str | None, old: str | None) -> bool:
+    """Whether the new time is none at all, or only the day of the old one."""
+    if old is None:
+        return False
+    return new is None or (old != new and old.startswith(new))
+
+
+def _stored_text(db: Database, article_id: int) -> tuple[str, str, str]:
+    found = db.execute("SELECT title, lede, body FROM article_texts WHERE article_id = ?", [article_id]).fetchone()
+    return (found[0], found[1], found[2]) if found else ("", "", "")
+
+
+def _note_aliases(batch: _Batch, article_id: int, new: Row) -> None:
+    for url in (new.columns["url"], *new.aliases):
+        key = new.columns["outlet_id"], url
+        if key not in batch.by_url and batch.by_alias.get(key) != article_id:
+            batch.by_alias[key] = batch.aliases[key] = article_id
+
+
+def _write(db: Database, batch: _Batch) -> None:
+    names, marks = ", ".join(COLUMNS), ", ".join(f":{name}" for name in COLUMNS)
+    updates = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
+    db.conn.executemany(
+        f"INSERT INTO articles (id, {names}) VALUES (:id, {marks})"  # noqa: S608 - our own column names
+        f" ON CONFLICT (id) DO UPDATE SET {updates}",
+        ({"id": article_id, **batch.columns[article_id]} for article_id in sorted(batch.touched)),
+    )
+    db.conn.executemany(
+        "INSERT INTO article_versions (article_id, replaced_at, fetched_at, title, lede, body, content_hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        batch.versions,
+    )
+    for some in _runs(sorted(batch.texts), _TEXTS_AT_ONCE):
+        db.conn.execute(
+            "INSERT INTO article_texts (article_id, title, lede, body)"  # noqa: S608 - only marks
+            f" VALUES {', '.join(['(?, ?, ?, ?)'] * len(some))}"
+            " ON CONFLICT (article_id) DO UPDATE SET"
+            " title = excluded.title, lede = excluded.lede, body = excluded.body",
+            [value for article_id in some for value in (article_id, *batch.texts[article_id])],
+        )
+    db.conn.executemany(
+        "INSERT INTO article_urls (outlet_id, url, article_id) VALUES (?, ?, ?)"
+        " ON CONFLICT (outlet_id, url) DO UPDATE SET article_id = excluded.article_id",
+        [(*key, article_id) for key, article_id in batch.aliases.items()],
+    )
+
+
+def _runs(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

@@ -1,0 +1,262 @@
+"""Open a database to read or to write, and write in one transaction.
+
+A reader needs only the standard library: ``sqlite_utils`` takes 0.7 s to import and is loaded when a
+writer asks for it. What WAL and ``synchronous=FULL`` buy was measured with simulated power cuts: no
+corrupt file and no committed transaction lost in 300, where ``NORMAL`` lost commits in 177.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from storage.errors import DatabaseError, Newer, NotFound, NotOurs, Older, ReadOnly, explain, explained
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+# As in storage.migrations, which a reader cannot import; a test holds them together.
+APPLICATION_ID = 0x44455048
+SCHEMA = ("m001_first_schema",)
+
+# Seconds to wait for another writer. Two processes that each wrote 300 times waited 4.2 s at most at load 15.
+TIMEOUT = 30.0
+
+# The log is cut back to this after a checkpoint; a reader that stays for hours lets it grow beyond.
+_JOURNAL_BYTES = 16 * 1024 * 1024
+
+# Room for new index entries before FTS5 writes a segment. 1 MiB is its default; 16 made bulk import 1.2x faster.
+_FTS_BUFFER_BYTES = 16 * 1024 * 1024
+
+_MAGIC = b"SQLite format 3\x00"
+_APPLICATION_ID_AT = slice(68, 72)
+_OLDEST_SQLITE = (3, 37)  # STRICT tables
+
+
+def open_for_writing(path: Path | str, *, create: bool = False, timeout: float = TIMEOUT) -> Database:
+    """Open a database, apply what migrations it waits for, and return it ready to be written.
+
+    With ``create`` a missing or empty file becomes a new database; what could not be finished is removed.
+
+    Raises:
+        NotFound, NotOurs, ReadOnly, Full, Newer, Locked, Corrupt: see storage.errors.
+    """
+    path = Path(path)
+    _check_sqlite()
+    new = not path.exists()
+    if new and not path.parent.is_dir():
+        raise NotFound(f"there is no folder {path.parent} to hold {path.name}: make it first")
+    if new and not create:
+        raise _missing(path)
+    fresh = new or (create and path.is_file() and path.stat().st_size == 0)
+    if not fresh:
+        _check_header(path)
+    try:
+        with explained(path):
+            return _open(path, fresh=fresh, timeout=timeout)
+    except BaseException:
+        if new:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                Path(f"{path}{suffix}").unlink(missing_ok=True)
+        raise
+
+
+def open_for_reading(path: Path | str, *, timeout: float = TIMEOUT) -> sqlite3.Connection:
+    """Open a database that can only be read; rows come as ``sqlite3.Row``.
+
+    Raises:
+        NotFound, NotOurs, ReadOnly, Newer, Older, Locked, Corrupt: see storage.errors.
+    """
+    path = Path(path)
+    _check_sqlite()
+    if not path.exists():
+        raise _missing(path)
+    _check_header(path)
+    with explained(path):
+        try:
+            connection = _read(path, "mode=ro", timeout)
+        except sqlite3.OperationalError:
+            # Beside a log that nobody may write SQLite cannot read either. No log: nobody writes just now,
+            # and the file alone is complete.
+            if Path(f"{path}-wal").exists():
+                raise
+            connection = _read(path, "mode=ro&immutable=1", timeout)
+        applied = _applied(connection)
+    if wrong := _wrong_version(path, applied):
+        connection.close()
+        raise wrong
+    return connection
+
+
+@contextmanager
+def transaction(db: Database) -> Iterator[None]:
+    """Write all or nothing; inside another transaction, be part of that one.
+
+    BEGIN IMMEDIATE, because a transaction that reads before it writes is refused at once when another
+    writer committed in between, whatever the time-out.
+
+    Raises:
+        DatabaseError: Full, Locked, ReadOnly or Corrupt, after everything was undone.
+    """
+    connection = db.conn
+    if connection.in_transaction:
+        yield
+        return
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.rollback()  # does nothing where a full disk has ended the transaction already
+            raise
+    except sqlite3.Error as error:
+        meaning = explain(error, path_of(connection))
+        if meaning is None:
+            raise
+        raise meaning from error
+
+
+def close(db: Database) -> None:
+    """Close a database that was written, and leave the log empty unless a reader still needs it."""
+    with explained(path_of(db.conn)):
+        try:
+            db.conn.execute("PRAGMA busy_timeout = 0")
+            db.conn.execute("PRAGMA optimize")
+            db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as error:
+            # Tidying up is not worth a failure when somebody else is at work.
+            if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                raise
+        finally:
+            db.conn.close()
+
+
+def path_of(connection: sqlite3.Connection) -> str:
+    """Return the file a connection has open, as absolute path; "the database" when it cannot say."""
+    try:
+        name = connection.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
+    except sqlite3.Error:
+        return "the database"
+    return str(name) or "the database"
+
+
+def _open(path: Path, *, fresh: bool, timeout: float) -> Database:
+    from sqlite_utils import Database  # noqa: PLC0415 - 0.7 s that a reader does not pay
+
+    connection = sqlite3.connect(
+        _uri(path, "mode=rwc" if fresh else "mode=rw"),
+        uri=True,
+        timeout=timeout,
+        # Statements commit by themselves; a transaction is only ever opened by transaction().
+        isolation_level=None,
+        # A crawl may hand the connection to a worker thread. One thread at a time, and SQLite serialises.
+        check_same_thread=False,
+    )
+    try:
+        if fresh:
+            # Before WAL, so that the file itself, and not a log beside it, says whose it is.
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
+        db = Database(connection, execute_plugins=False)
+        with transaction(db):  # also finds out now whether the file may be written
+            _migrate(db, path)
+            _initialise(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return db
+
+
+def _migrate(db: Database, path: Path) -> None:
+    from storage.migrations import migrations  # noqa: PLC0415 - imports sqlite_utils
+
+    wrong = _wrong_version(path, _applied(db.conn))
+    if isinstance(wrong, Newer):
+        raise wrong
+    if wrong:
+        migrations.apply(db)
+
+
+def _initialise(connection: sqlite3.Connection) -> None:
+    """Give a new database its secret, and its full-text index a larger buffer."""
+    # 63 bits, because SQLite's integers are signed.
+    seed = str(secrets.randbits(63))
+    written = connection.execute("INSERT OR IGNORE INTO settings (key, value) VALUES ('seed', ?)", [seed])
+    if written.rowcount:
+        connection.execute(
+            "INSERT INTO article_texts_fts (article_texts_fts, rank) VALUES ('hashsize', ?)", [_FTS_BUFFER_BYTES]
+        )
+
+
+def _read(path: Path, mode: str, timeout: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(_uri(path, mode), uri=True, timeout=timeout, isolation_level=None)
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"file:{quote(str(path.absolute()))}?{mode}"
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    """Return the names of the migrations the file has seen; empty when it has seen none."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+        return set()
+    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'depeche'")
+    return {row[0] for row in rows}
+
+
+def _check_sqlite() -> None:
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise DatabaseError(
+            f"this Python brings SQLite {sqlite3.sqlite_version}, and 3.37 or later is needed: use a newer Python"
+        )
+
+
+def _check_header(path: Path) -> None:
+    """Refuse a file that is not ours, by its first bytes: opening it with SQLite could already change it."""
+    if not path.is_file():
+        raise NotOurs(f"{path} is a folder or a device, not a database: choose a file with --db")
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except PermissionError as error:
+        raise ReadOnly(f"{path} may not be read: give yourself permission, or choose another with --db") from error
+    if not head:
+        raise NotOurs(
+            f"{path} is empty, so it is no database of ours: restore it from a copy, or start anew with: "
+            f"depeche init --db {path}"
+        )
+    if not head.startswith(_MAGIC):
+        raise NotOurs(f"{path} is not a SQLite database: choose another file with --db")
+    if int.from_bytes(head[_APPLICATION_ID_AT], "big") != APPLICATION_ID:
+        raise NotOurs(f"{path} is a database of another program: choose another file with --db")
+
+
+def _wrong_version(path: Path, applied: set[str]) -> Newer | Older | None:
+    unknown = sorted(applied.difference(SCHEMA))
+    if unknown:
+        return Newer(f"{path} was written by a newer version ({unknown[-1]}): upgrade depeche, or choose another file")
+    if applied != set(SCHEMA):
+        return Older(f"{path} was made by an older version: bring it up to date with: depeche init --db {path}")
+    return None
+
+
+def _missing(path: Path) -> NotFound:
+    return NotFound(f"there is no database {path}: make one with: depeche init --db {path}")

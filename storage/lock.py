@@ -1,0 +1,50 @@
+"""One run at a time on a database: ``flock`` on a file beside it.
+
+The kernel gives the lock back when a process dies, however it dies, so nothing is ever left to clean up;
+the file itself stays.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from storage import times
+from storage.errors import LockHeld, NotFound, ReadOnly
+
+
+@contextmanager
+def hold(path: Path | str) -> Iterator[None]:
+    """Hold the lock of the database ``path`` for the time of the block.
+
+    Raises:
+        LockHeld: at once, when another run has it; says which process and since when.
+        NotFound, ReadOnly: when the lock file cannot be made.
+    """
+    name = Path(f"{path}.lock")
+    try:
+        file = name.open("a+", encoding="utf-8")
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no folder {name.parent} to hold {Path(path).name}: make it first") from error
+    except OSError as error:
+        raise ReadOnly(f"{name} cannot be written ({error.strerror}): check the permissions of its folder") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise LockHeld(_held(path, file.read(100).split())) from error
+        file.seek(0)
+        file.truncate()
+        file.write(f"{os.getpid()} {times.iso(datetime.now(UTC))}\n")
+        file.flush()
+        yield
+
+
+def _held(path: Path | str, holder: list[str]) -> str:
+    who = f"process {holder[0]}, started {holder[1]}" if len(holder) == 2 else "just started"
+    return f"another run is at work on {path} ({who}): wait until it has ended, and run this again"

@@ -1,0 +1,90 @@
+"""Outlets in the database: declared ones, and names that only an import mentions."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from storage import cleaning
+from storage.database import transaction
+from storage.records import Outlet
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+# Letters that Unicode does not decompose into a base letter and an accent.
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
+)
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_LONGEST = 80
+
+
+def slugify(name: str) -> str:
+    """Return a name as slug: accents folded, everything else between letters and digits a hyphen.
+
+    A name without a Latin letter or digit becomes ``outlet-`` and eight digits of its hash.
+    """
+    name = cleaning.line(name)
+    folded = unicodedata.normalize("NFKD", name.casefold().translate(_LETTERS))
+    slug = _NOT_SLUG.sub("-", "".join(c for c in folded if not unicodedata.combining(c))).strip("-")
+    if not slug:
+        return "outlet-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+    return slug[:_LONGEST].rstrip("-")
+
+
+def save(db: Database, outlets: Iterable[Outlet]) -> None:
+    """Write declared outlets; rows that are there are brought up to date.
+
+    A declared outlet gets the name it declares: another row that has it is renamed to "Name (id)".
+    """
+    with transaction(db):
+        for o in outlets:
+            name = cleaning.line(o.name) or o.id
+            db.execute("UPDATE outlets SET name = name || ' (' || id || ')' WHERE name = ? AND id <> ?", [name, o.id])
+            db.execute(
+                """
+                INSERT INTO outlets (id, name, kind, country, language, home, enabled) VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, country = excluded.country,
+                  language = excluded.language, home = excluded.home, enabled = excluded.enabled
+                """,
+                [o.id, name, o.kind, o.country, o.language, o.home, int(o.enabled)],
+            )
+
+
+def ensure(db: Database, name: str) -> str:
+    """Return the id of the outlet of this name or id; a name nobody has heard of becomes a publisher.
+
+    Names that differ in case, accents or punctuation only are one outlet.
+    """
+    return ensure_all(db, [name])[name]
+
+
+def ensure_all(db: Database, names: Iterable[str]) -> dict[str, str]:
+    """Return the id of the outlet of each name, as ``ensure`` does."""
+    with transaction(db):
+        stored = db.execute("SELECT id, name FROM outlets").fetchall()
+        ids = {slugify(name): outlet_id for outlet_id, name in stored} | {row[0]: row[0] for row in stored}
+        found = {}
+        for name in dict.fromkeys(names):
+            slug = slugify(name)
+            if slug not in ids:
+                db.execute("INSERT INTO outlets (id, name) VALUES (?, ?)", [slug, cleaning.line(name) or slug])
+                ids[slug] = slug
+            found[name] = ids[slug]
+    return found
+
+
+def ensure_ids(db: Database, ids: Iterable[str]) -> None:
+    """Make a minimal row for every id that has none, so that articles can refer to it."""
+    wanted = set(ids)
+    known = {row[0] for row in db.execute("SELECT id FROM outlets")}
+    # A name is unique: if somebody else is called like this id, say the id twice.
+    names = {row[0] for row in db.execute("SELECT name FROM outlets")} if wanted - known else set()
+    db.conn.executemany(
+        "INSERT INTO outlets (id, name) VALUES (?, ?)",
+        [(i, f"{i} ({i})" if i in names else i) for i in sorted(wanted - known)],
+    )

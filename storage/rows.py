@@ -1,0 +1,107 @@
+"""An article as it is stored: cleaned, its times in UTC, counted and hashed. Pure.
+
+Apart from ``articles`` so that all of it can happen before the database is locked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from storage import times
+from storage.cleaning import address, block, line
+from storage.records import Article
+
+# Columns of ``articles`` that an article fills, in this order. ``cluster_id`` belongs to the grouping.
+COLUMNS = (
+    "outlet_id", "url", "title", "kicker", "published_at", "published_original", "updated_at", "fetched_at",
+    "language", "section", "agency", "agency_source", "authors", "keywords", "image", "paywalled", "kind",
+    "words", "gone_at", "origins", "opt_out", "content_hash", "window_at",
+)  # fmt: skip
+
+_NAME = 200  # characters of one author, keyword or section
+_NAMES = 50  # authors, keywords
+_ADDRESS = 2_000  # characters of one URL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One article, ready to be written."""
+
+    columns: dict[str, Any]  # exactly COLUMNS
+    lede: str
+    body: str
+    aliases: tuple[str, ...]
+
+    @property
+    def text(self) -> tuple[str, str, str]:
+        """Title, lede and body."""
+        return self.columns["title"] or "", self.lede, self.body
+
+
+def row(article: Article, *, read_at: str) -> Row:
+    """Return what is stored of an article; ``read_at`` (ISO 8601, UTC) stands in for a missing ``fetched_at``.
+
+    Raises ``ValueError`` for an article without URL or outlet.
+    """
+    url, outlet_id = address(article.url), line(article.outlet_id)
+    if not url or not outlet_id:
+        raise ValueError("an article needs a url and an outlet_id")
+    fetched_at = times.utc(article.fetched_at)
+    read_at = fetched_at or read_at
+
+    def published(given: str | None) -> str | None:
+        stored = times.utc(given)
+        if stored and times.believable(stored, read_at=read_at, archive=fetched_at is None):
+            return stored
+        return None
+
+    published_at = published(article.published_at)
+    title, lede, body = line(article.title), block(article.lede), block(article.body)
+    origins = {line(key): line(value) for key, value in article.origins.items()}
+    columns = {
+        "outlet_id": outlet_id,
+        "url": url,
+        "title": title or None,
+        "kicker": line(article.kicker) or None,
+        "published_at": published_at,
+        "published_original": line(article.published_at, 100) or None,
+        "updated_at": published(article.updated_at),
+        "fetched_at": read_at,
+        "language": line(article.language, _NAME) or None,
+        "section": line(article.section, _NAME) or None,
+        "agency": line(article.agency, _NAME) or None,
+        "agency_source": origins.get("agency") if article.agency else None,
+        "authors": _names(article.authors),
+        "keywords": _names(article.keywords),
+        "image": address(article.image)[:_ADDRESS] or None,
+        "paywalled": None if article.paywalled is None else int(article.paywalled),
+        "kind": article.kind,
+        "words": words(lede) + words(body),
+        "gone_at": None,
+        "origins": json.dumps(origins, ensure_ascii=False) if origins else "{}",
+        "opt_out": line(article.opt_out) or None,
+        "content_hash": content_hash(title, lede, body),
+        "window_at": times.epoch(published_at or read_at),
+    }
+    aliases = dict.fromkeys(address(alias) for alias in article.aliases)
+    return Row(columns=columns, lede=lede, body=body, aliases=tuple(a for a in aliases if a and a != url))
+
+
+def content_hash(title: str, lede: str, body: str) -> str:
+    """Return the first 16 hex digits of the SHA-256 of a cleaned text; paragraph breaks count as spaces."""
+    text = "\n".join((title, lede.replace("\n\n", " "), body.replace("\n\n", " ")))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def words(text: str) -> int:
+    """Count the words of a cleaned text, which has one space or one blank line between two of them."""
+    return text.count(" ") + text.count("\n\n") + 1 if text else 0
+
+
+def _names(names: Iterable[str]) -> str:
+    kept = dict.fromkeys(filter(None, (line(name, _NAME) for name in names)))
+    return json.dumps(list(kept)[:_NAMES], ensure_ascii=False) if kept else "[]"

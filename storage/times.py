@@ -1,0 +1,65 @@
+"""Times as they are stored: ``2025-02-09T17:19:00Z``, or a bare date when only the day is known. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+
+_LONGEST = 40  # "2025-02-09T17:19:00.000000+01:00" has 32 characters
+_NOON = time(12, tzinfo=UTC)
+_SPACE_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$|Z$)")
+
+# Older than that and it is a default of some software (1970, 1900), not the day a page was published.
+_YEARS_BACK = timedelta(days=20 * 365.25)
+# Archives go back a long way, but not before newspapers came daily.
+_EARLIEST_IN_ARCHIVES = datetime(1800, 1, 1, tzinfo=UTC)
+# Time zones and planned publication put a page a little into the future.
+_AHEAD = timedelta(hours=24)
+
+
+def utc(text: str | None) -> str | None:
+    """Return an ISO 8601 time in UTC to the second, a bare date unchanged, and None for anything else.
+
+    A time without zone is read as UTC: that is what files which leave it out mostly mean.
+    """
+    if not text:
+        return None
+    text = text.strip()
+    if len(text) > _LONGEST or not text.isascii():
+        return None
+    try:
+        if len(text) <= len("2025-02-09"):
+            return date.fromisoformat(text).isoformat()
+        moment = datetime.fromisoformat(_SPACE_BEFORE_OFFSET.sub("", text))
+        return iso(moment)
+    except (ValueError, OverflowError):
+        return None
+
+
+def iso(moment: datetime) -> str:
+    """Write a moment as it is stored; without zone it is taken for UTC."""
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def moment(stored: str) -> datetime:
+    """Return the moment a stored time means; for a bare date, noon in UTC of that day."""
+    if len(stored) <= len("2025-02-09"):
+        return datetime.combine(date.fromisoformat(stored), _NOON)
+    return datetime.fromisoformat(stored)
+
+
+def epoch(stored: str) -> int:
+    """Return a stored time as seconds since 1970."""
+    return int(moment(stored).timestamp())
+
+
+def believable(stored: str, *, read_at: str, archive: bool) -> bool:
+    """Whether something read at ``read_at`` can have been published then.
+
+    At most a day ahead of the reading; at most 20 years before it when the program fetched the page
+    itself, and not before 1800 when somebody handed it in from an ``archive``.
+    """
+    then, read = moment(stored), moment(read_at)
+    earliest = _EARLIEST_IN_ARCHIVES if archive else read - _YEARS_BACK
+    return earliest <= then <= read + _AHEAD
