@@ -85,7 +85,7 @@ def _next(db: Database) -> list[int]:
 
 def _place(db: Database, fresh: list[int], params: Params) -> set[int]:
     """Compare the articles of ``temp.fresh`` with their window and write signatures, matches and clusters."""
-    seed = int(settings.get(db, "seed") or 0)
+    seed = settings.seed(db)
     db.execute("DELETE FROM matches WHERE article_id IN (SELECT id FROM temp.fresh)")
     db.execute("DELETE FROM matches WHERE matched_id IN (SELECT id FROM temp.fresh)")
     former = dict(
@@ -159,7 +159,9 @@ def _window(db: Database, params: Params) -> placing.Window:
             "SELECT a.id, a.window_at, a.words, s.text_minhash, s.headline_minhash,"
             " CASE WHEN f.id IS NULL THEN a.cluster_id END, f.id IS NOT NULL"
             " FROM articles AS a JOIN signatures AS s ON s.article_id = a.id LEFT JOIN temp.fresh AS f ON f.id = a.id"
-            " WHERE a.window_at BETWEEN ? AND ? AND (f.id IS NOT NULL OR a.cluster_id IS NOT NULL)",
+            " WHERE a.window_at BETWEEN ? AND ? AND (f.id IS NOT NULL OR a.cluster_id IS NOT NULL"
+            # What still waits is compared when its own pass comes; its signature may be of other parameters.
+            " AND NOT EXISTS (SELECT 1 FROM ungrouped AS u WHERE u.article_id = a.id))",
             [low, high],
         ).fetchall()
     return placing.Window.of(rows, params)
@@ -210,7 +212,7 @@ def _learn(db: Database, params: Params) -> None:
     ).fetchall()
     if not due:
         return
-    seed = int(settings.get(db, "seed") or 0)
+    seed = settings.seed(db)
     for outlet, count in due:
         rows = db.execute("SELECT id, url FROM articles WHERE outlet_id = ? AND kind = 'article'", [outlet]).fetchall()
         chosen = learning.sample(rows, size=params.sample)

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
-from storage import agencies, outlets, times
+from storage import agencies, grouping, outlets, times
+from storage.database import transaction
 from storage.ingest import ingest
 from storage.records import Article
 
@@ -106,7 +107,8 @@ def load(
                 continue
             usable.append(found)
         ids |= outlets.ensure_all(db, {found.outlet for found in usable}.difference(ids))
-        result = ingest(db, (replace(found.article, outlet_id=ids[found.outlet]) for found in usable))
+        named = (replace(found.article, outlet_id=ids[found.outlet]) for found in usable)
+        result = ingest(db, named, group=False)
         done = Progress(
             lines=done.lines + len(batch),
             new=done.new + result.new,
@@ -116,6 +118,10 @@ def load(
         )
         if on_progress:
             on_progress(done)
+    # Once at the end: what recurs at an outlet is then learnt from all its articles, and the outcome does
+    # not depend on the order of the lines.
+    with transaction(db):
+        grouping.group(db)
     return done
 
 

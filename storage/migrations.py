@@ -79,9 +79,9 @@ TABLES = [
       -- Where the credit was found: author, byline, dateline, credit line, structured data.
       agency_source TEXT,
       -- JSON array of names.
-      authors TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(authors)),
+      authors TEXT NOT NULL DEFAULT '[]',
       -- JSON array.
-      keywords TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(keywords)),
+      keywords TEXT NOT NULL DEFAULT '[]',
       -- URL of the main picture.
       image TEXT,
       -- 1: only a teaser is free to read. NULL: the page does not say.
@@ -93,7 +93,7 @@ TABLES = [
       -- When the outlet answered that the page is gone (404, 410).
       gone_at TEXT,
       -- JSON object: field -> where it was found (json-ld, meta, h1 ...).
-      origins TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(origins)),
+      origins TEXT NOT NULL DEFAULT '{}',
       -- Reservation against text and data mining found on the page, in its words.
       opt_out TEXT,
       -- SHA-256 of title, lede and body (first 16 hex digits), to detect changes and corruption.
@@ -233,7 +233,7 @@ TABLES = [
       -- Not requested before this time.
       next_at TEXT,
       -- What the feed or sitemap said of it, as JSON, for pages that say less.
-      hints TEXT CHECK (hints IS NULL OR json_valid(hints)),
+      hints TEXT,
       error TEXT,
       PRIMARY KEY (outlet_id, url)
     ) STRICT, WITHOUT ROWID

@@ -42,7 +42,7 @@ def regroup(db: Database, *, dry_run: bool = False, params: Params = DEFAULT) ->
         with transaction(db):
             outcome.append(_all(db, params))
             if dry_run:
-                raise _Undo
+                raise _Undo  # noqa: TRY301 - leaves the transaction, which is what takes it back
     except _Undo:
         pass
     return outcome[0]
