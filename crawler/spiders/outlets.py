@@ -320,7 +320,9 @@ class OutletsSpider(Spider):
             self.tally.page_failed(outlet_id, problem.words)
         state, wait = page_fate(problem, attempts)
         next_at = stamp(utc_now() + timedelta(seconds=wait)) if state == "queued" else None
-        frontier.mark(self.db, outlet_id, url, state, error=problem.words, next_at=next_at)
+        # Without an error the attempt does not count: being asked to wait is nobody's failure.
+        words = None if problem.fate == "later" else problem.words
+        frontier.mark(self.db, outlet_id, url, state, error=words, next_at=next_at)
 
     # ---- the run
 
