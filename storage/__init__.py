@@ -1,0 +1,1 @@
+"""SQLite: the nouns, the schema, the one way in, and the readers."""

@@ -1,0 +1,1 @@
+"""What is shown: word diffs of two texts."""
