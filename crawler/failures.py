@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
@@ -48,6 +50,8 @@ def problem_of(failure: Failure) -> Problem:
             return Problem(str(error), "later", error.seconds)
         case ForbiddenError():
             return Problem(str(error), "skipped")
+        case IgnoreRequest() if "redirections" in str(error):  # Scrapy's words
+            return Problem("redirects in a loop", "retry")
         case CannotResolveHostError():
             return _of_name(urlsplit(request.url).hostname or "" if request else "")
     for kind, words, fate in KINDS:
@@ -79,7 +83,11 @@ KINDS: tuple[tuple[type[Exception], str, Fate], ...] = (
     (ResponseDataLossError, "broke off in the middle", "retry"),
     (DownloadFailedError, "broke off the connection", "retry"),
     (NotSupported, "is not an http or https address", "skipped"),
-    # Scrapy's own: redirects without end, a body that grows beyond the limit when decompressed.
-    (IgnoreRequest, "redirects in a loop, or is larger than what is read", "retry"),
+    # Scrapy's own, for a body that grows beyond the limit when it is decompressed.
+    (IgnoreRequest, "is larger than what is read", "skipped"),
+    # What zlib, gzip, brotli and zstandard raise has no common base.
+    (gzip.BadGzipFile, "cannot be decompressed", "retry"),
+    (EOFError, "cannot be decompressed", "retry"),
+    (zlib.error, "cannot be decompressed", "retry"),
     (ValueError, "redirects to an address that cannot be used", "skipped"),
 )

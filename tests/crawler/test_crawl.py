@@ -1,0 +1,105 @@
+"""The whole crawl over loopback HTTP. Each crawl costs more than a second, so each looks at many things."""
+
+import json
+import signal
+
+from tests.crawler.crawling import BODY, crawl, new_database, outlet, rows, start
+from tests.crawler.server import Route, Server, page, rss
+
+
+def site():
+    sitemap = (
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+        ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>{BASE}/depuis-le-sitemap-123456</loc>'
+        "<news:news><news:title>Depuis le sitemap</news:title></news:news></url></urlset>"
+    )
+    canonical = '<link rel=canonical href="{BASE}/la-page-canonique-du-jour-7">'
+    return {
+        "/feed": rss(
+            ("/une-premiere-page-du-jour-1?utm_source=rss", "Une première page"),
+            ("/une-premiere-page-du-jour-1#top", "Une première page, encore"),
+            ("/vieille-adresse-2", "Page déplacée"),
+            ("/copie-7?utm_campaign=a", "Page canonique"),
+            etag='"v1"',
+        ),
+        "/sitemap.xml": Route(sitemap, kind="application/xml"),
+        "/politique": Route(
+            '<html><body><a href="/depuis-la-rubrique-du-jour-9">x</a><a href="/tag/budget">t</a>'
+            '<a href="file:///etc/passwd">f</a><a href="http://[::1/">b</a></body></html>'
+        ),
+        "/une-premiere-page-du-jour-1": page("Une première page", *BODY),
+        "/vieille-adresse-2": Route(status=301, headers={"Location": "{BASE}/nouvelle-adresse-2"}),
+        "/nouvelle-adresse-2": page("Page déplacée", *BODY),
+        "/copie-7": page("Page canonique", *BODY, head=canonical),
+        "/depuis-le-sitemap-123456": page("Depuis le sitemap", *BODY),
+        "/depuis-la-rubrique-du-jour-9": page("Depuis la rubrique", *BODY),
+        "/robots.txt": Route("User-agent: *\nDisallow: /admin", kind="text/plain"),
+    }
+
+
+def test_two_crawls_of_a_good_site(tmp_path):
+    """The first takes everything once; the second asks for sources only, and feeds answer 304."""
+    db = new_database(tmp_path / "news.db")
+    with Server(site()) as server:
+        matinal = outlet(
+            server, feeds=[server.url + "/feed"], sitemaps=[server.url + "/sitemap.xml"],
+            sections=[server.url + "/politique"],
+        )  # fmt: skip
+        first = crawl(db, [matinal])
+        assert (first["status"], first["exit_code"], first["error"]) == ("ok", 0, None)
+        assert first["outlets"]["matinal"]["new"] == 5
+        urls = {url.removeprefix(server.url) for (url,) in rows(db, "SELECT url FROM articles")}
+        assert urls == {
+            "/une-premiere-page-du-jour-1", "/nouvelle-adresse-2", "/la-page-canonique-du-jour-7",
+            "/depuis-le-sitemap-123456", "/depuis-la-rubrique-du-jour-9",
+        }  # fmt: skip
+        assert server.hits["/robots.txt"] == 1
+        assert server.hits["/une-premiere-page-du-jour-1"] == 1
+        (agent,) = server.agents
+        assert agent.startswith("depeche/")
+        assert "(+http" in agent
+        assert rows(db, "SELECT count(*) FROM frontier WHERE state <> 'done'") == [(0,)]
+        assert rows(db, "SELECT status, new, exit_code FROM runs") == [("ok", 5, 0)]
+        last = first["progress"][-1]
+        assert (last["outlets_done"], last["outlets"], last["pages"], last["new"]) == (1, 1, 5, 5)
+        assert rows(db, "SELECT count(*) FROM ungrouped") == [(0,)]
+
+        server.hits.clear()
+        second = crawl(db, [matinal])
+        assert second["status"] == "ok"
+        assert set(server.hits) == {"/robots.txt", "/feed", "/sitemap.xml", "/politique"}
+        assert rows(db, "SELECT last_status FROM feeds WHERE kind = 'feed'") == [(304,)]
+        assert rows(db, "SELECT pages, new FROM runs ORDER BY id") == [(5, 5), (0, 0)]
+
+
+def test_interrupt_ends_cleanly_and_the_next_run_goes_on(tmp_path):
+    db = new_database(tmp_path / "news.db")
+    titles = [(f"/une-page-du-jour-{n}", f"Page {n}") for n in range(60)]
+    with Server({path: page(title, *BODY) for path, title in titles}) as server:
+        server.routes["/feed"] = rss(*titles)
+        matinal = outlet(server, feeds=[server.url + "/feed"], delay=0.05)
+        process = start(db, [matinal])
+        while server.hits.total() < 8 and process.poll() is None:
+            pass
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        report = json.loads(out)
+        assert err == ""
+        assert (report["status"], report["exit_code"]) == ("interrupted", 130)
+        stored = rows(db, "SELECT count(*) FROM articles")[0][0]
+        assert 0 < stored < 60
+        assert rows(db, "SELECT status, exit_code FROM runs") == [("interrupted", 130)]
+        again = crawl(db, [matinal | {"delay": 0}])
+        assert again["status"] == "ok"
+        assert again["outlets"]["matinal"]["new"] == 60 - stored
+        assert max(count for path, count in server.hits.items() if path.startswith("/une")) == 1
+
+
+def test_limit_leaves_the_rest_to_the_next_run(tmp_path):
+    db = new_database(tmp_path / "news.db")
+    titles = [(f"/une-page-du-jour-{n}", f"Page {n}") for n in range(5)]
+    with Server({path: page(title, *BODY) for path, title in titles}) as server:
+        server.routes["/feed"] = rss(*titles, etag='"1"')
+        matinal = outlet(server, feeds=[server.url + "/feed"])
+        assert crawl(db, [matinal], limit=2)["outlets"]["matinal"]["new"] == 2
+        assert crawl(db, [matinal])["outlets"]["matinal"]["new"] == 3
