@@ -12,6 +12,7 @@ keeps rare ideographs apart.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from dedup.arrays import I64, U8, U64
 # Frozen: stored signatures depend on the tables and constants of this file.
 VERSION = 1
 
+_ASCII_WORDS = re.compile("[0-9a-z]+")
 _SEPARATOR, _UNSPACED, _DROPPED = 0, 0x100, 0x200
 # Letters that fold to two are written out first; everything else folds to one code unit.
 _TWO_LETTERS = (
@@ -99,6 +101,8 @@ def words(texts: Sequence[str], *, seed: int) -> Words:
 
 def fold(text: str) -> list[str]:
     """Return the words of one text as strings, split and folded as ``words`` does (slow: for headlines)."""
+    if text.isascii():
+        return _ASCII_WORDS.findall(text.lower())
     for pair, letters in _TWO_LETTERS:
         text = text.replace(pair, letters)
     table = _table()
@@ -166,6 +170,7 @@ def _odd(seed: int, n: int) -> int:
     return (z ^ (z >> 31)) | 1
 
 
+@lru_cache(maxsize=8192)
 def _fold_character(character: str) -> str:
     """Fold one character to its plain lower-case letter, or to itself."""
     if "가" <= character <= "힣":  # decomposition would leave the first sound of the syllable only
