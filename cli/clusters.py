@@ -66,7 +66,7 @@ def list_clusters(
         )
         read = [] if limit is None else list(found)
         rows = found if limit is None else read[:limit]
-        count = write(rows, record=summary_record, columns=_columns(terminal), fmt=fmt, terminal=terminal)
+        count = write(rows, record=summary_record, columns=story_columns(terminal), fmt=fmt, terminal=terminal)
     if not count:
         terminal.say(f"No story matches in {db}.")
         terminal.suggest(f"depeche clusters list --min-outlets 1{lookup.db_option()}")
@@ -161,7 +161,8 @@ def summary_record(found: ClusterSummary) -> dict[str, Any]:
     return dataclasses.asdict(found)
 
 
-def _columns(terminal: Terminal) -> tuple[Column[ClusterSummary], ...]:
+def story_columns(terminal: Terminal) -> tuple[Column[ClusterSummary], ...]:
+    """Return a cluster for people."""
     return (
         Column(header="id", cell=lambda row: str(row.id), right=True),
         Column(header="outlets", cell=lambda row: str(row.outlets), right=True),

@@ -14,7 +14,16 @@ from typing import Any
 import click
 
 from cli.clusters import clusters
+from cli.crawl import crawl
+from cli.demonstration import demo
+from cli.extract import extract
+from cli.imports import import_files
+from cli.init import init
 from cli.options import Group
+from cli.outlets import outlets
+from cli.regroup import regroup
+from cli.runs import runs
+from cli.search import search
 from cli.terminal import safe
 
 INTERRUPTED = 130
@@ -42,6 +51,10 @@ class Busy(Failure):
 class Program(Group):
     """The command itself: no traceback leaves it."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click passes it
+        """Return the names in the order of a first day, not of the alphabet."""
+        return list(self.commands)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a subcommand.
 
@@ -53,7 +66,7 @@ class Program(Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click shows these, or stays silent
         except KeyboardInterrupt:
-            click.echo("\nInterrupted; what was stored before is kept.", err=True)
+            click.echo("\nInterrupted: what was stored before is kept.", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from None
         except Exception as error:
             if ctx.meta.get("depeche.verbose"):
@@ -66,12 +79,13 @@ def failure(error: Exception, ctx: click.Context) -> Failure:
     # Loaded only now, when something went wrong.
     from crawler.outlets import OutletFileError, UnknownOutletError
     from storage.errors import DatabaseError, LockHeld, explain
+    from storage.imports import UnreadableFile
 
     if isinstance(error, LockHeld):
         return Busy(str(error))
     if isinstance(error, UnknownOutletError):
         return Misuse(str(error))
-    if isinstance(error, DatabaseError | OutletFileError):
+    if isinstance(error, DatabaseError | OutletFileError | UnreadableFile):
         return Failure(str(error))
     if isinstance(error, sqlite3.Error):
         meaning = explain(error, ctx.meta.get("depeche.db", "the database"))
@@ -94,7 +108,7 @@ def program() -> None:
     """
 
 
-for command in (clusters,):
+for command in (demo, init, crawl, import_files, extract, clusters, search, outlets, runs, regroup):
     program.add_command(command)
 
 

@@ -189,6 +189,23 @@ class Run:
     error: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """How far the ids of a database reach: what is beyond was added later."""
+
+    article: int
+    cluster: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Growth:
+    """Stories of at least two outlets that articles were added to since then."""
+
+    touched: int
+    new: int  # of these, the ones that did not exist
+    widest: ClusterSummary | None
+
+
 def clusters_list(conn: sqlite3.Connection, wanted: ClusterFilter) -> Iterator[ClusterSummary]:
     """Yield the clusters asked for, in the order asked for, as they are read."""
     where, values = ["clusters.outlets >= ?"], [wanted.min_outlets]
@@ -295,6 +312,30 @@ def runs(conn: sqlite3.Connection, limit: int | None = None) -> Iterator[Run]:
     """
     for row in conn.execute(sql, (-1 if limit is None else limit,)):
         yield Run(**dict(row))
+
+
+def extent(conn: sqlite3.Connection) -> Extent:
+    """Return how far the ids reach now."""
+    row = conn.execute(
+        "SELECT coalesce((SELECT max(id) FROM articles), 0), coalesce((SELECT max(id) FROM clusters), 0)"
+    )
+    article, cluster_id = row.fetchone()
+    return Extent(article=article, cluster=cluster_id)
+
+
+def growth(conn: sqlite3.Connection, since: Extent) -> Growth:
+    """Return what became of the stories since the ids reached that far."""
+    sql = """
+        SELECT clusters.id FROM clusters
+        WHERE clusters.outlets >= 2 AND clusters.id IN (SELECT cluster_id FROM articles WHERE articles.id > ?)
+        ORDER BY clusters.outlets DESC, clusters.articles DESC, clusters.id
+    """
+    touched = [row[0] for row in conn.execute(sql, (since.article,))]
+    return Growth(
+        touched=len(touched),
+        new=sum(number > since.cluster for number in touched),
+        widest=cluster(conn, touched[0]) if touched else None,
+    )
 
 
 def fold(value: str | None) -> str:

@@ -1,0 +1,148 @@
+"""``depeche crawl``: fetch what is new, store it, group it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli import lookup, writing
+from cli.options import Command, with_database, with_terminal
+from cli.output import dumps, print_text
+from cli.progress import ProgressLine
+from cli.terminal import Terminal, number, plural
+from storage import queries
+from storage.database import open_for_reading
+from storage.queries import Growth
+
+if TYPE_CHECKING:
+    from crawler.report import CrawlReport, OutletReport, Progress
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        ("depeche crawl", "every outlet of ./outlets.toml"),
+        ("depeche crawl rtbf le-soir --limit 20", "two outlets, 20 pages of each"),
+        ("depeche crawl -q --summary json", "from cron: one JSON line at the end"),
+    ],
+)
+@click.argument("outlets", metavar="[OUTLET]...", nargs=-1)
+@click.option(
+    "--outlets", "file", type=click.Path(path_type=Path), envvar="DEPECHE_OUTLETS", show_envvar=True, metavar="FILE",
+    help="The outlets. Default: ./outlets.toml, else the one beside the database.",
+)  # fmt: skip
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N pages of each outlet.")
+@click.option("--force", is_flag=True, help="Ask feeds that are not due yet, too.")
+@click.option(
+    "--contact", envvar="DEPECHE_CONTACT", show_envvar=True, metavar="URL",
+    help="Who crawls: a URL or address for the User-Agent, so that outlets can reach you.",
+)  # fmt: skip
+@click.option("--summary", type=click.Choice(["json"]), help="End with one JSON line on standard output.")
+@with_database
+@with_terminal
+def crawl(
+    db: Path, terminal: Terminal, outlets: tuple[str, ...], file: Path | None,
+    summary: str | None, **options: Any,
+) -> None:  # fmt: skip
+    """Fetch new articles of the outlets, store them and group what shares a text.
+
+    Pages that are stored already are not asked for again, and robots.txt is obeyed. Ctrl-C ends after the
+    requests under way, with everything stored that was read. Exit code 3: some outlets failed.
+    """
+    from crawler.outlets import load, select
+
+    chosen = select(load(file or outlets_file(db)), outlets)
+    report, growth = run(chosen, db, terminal, **options)
+    tell(report, growth, terminal)
+    if summary:
+        print_text(dumps(record(report, growth)))
+    click.get_current_context().exit(report.exit_code)
+
+
+def outlets_file(db: Path) -> Path:
+    """Return ./outlets.toml, or the one beside the database when only that exists."""
+    here, beside = Path("outlets.toml"), db.parent / "outlets.toml"
+    return beside if not here.exists() and beside.exists() else here
+
+
+def run(outlets: list[Any], db: Path, terminal: Terminal, **options: Any) -> tuple[CrawlReport, Growth]:
+    """Crawl with a progress line; return what was done and what became of the stories.
+
+    Raises:
+        DatabaseError: the database cannot be used, or another run holds it (LockHeld).
+    """
+    from crawler.crawl import crawl as start
+
+    levels = {0: {}, 1: {"LOG_ENABLED": True, "LOG_LEVEL": "INFO"}}
+    settings = levels.get(terminal.verbose, {"LOG_ENABLED": True, "LOG_LEVEL": "DEBUG"})
+    with writing.alone(db) as database:
+        before = queries.extent(database.conn)
+        with ProgressLine(terminal) as line:
+            report = start(
+                outlets, db, on_progress=lambda seen: line.show(_progress(seen)), settings=settings, **options
+            )
+        with closing(open_for_reading(db)) as conn:
+            return report, queries.growth(conn, before)
+
+
+def tell(report: CrawlReport, growth: Growth, terminal: Terminal) -> None:
+    """Say what each outlet gave, what failed, and what to look at next."""
+    wide = max((len(row.outlet_id) for row in report.outlets), default=0)
+    for row in sorted(report.outlets, key=lambda row: row.outlet_id):
+        (terminal.warn if row.error else terminal.say)(_outlet_line(row, wide))
+    failed = sum(row.error is not None for row in report.outlets)
+    terminal.say(
+        f"{plural(len(report.outlets), 'outlet')}, {plural(report.total('pages'), 'page')}, "
+        f"{number(report.total('new'))} new, {number(report.total('changed'))} changed, "
+        f"{number(failed)} failed, {report.seconds:.1f} s"
+    )
+    if report.error:
+        terminal.warn(f"The crawl ended early: {report.error}")
+    elif report.status == "interrupted":
+        terminal.warn("Interrupted: what was read is stored, and the next crawl goes on from there.")
+    if growth.widest:
+        widest = growth.widest
+        terminal.say(
+            f"{plural(growth.touched, 'story', 'stories')} touched, {number(growth.new)} new. "
+            f"Widest: {widest.id}  {widest.title} ({plural(widest.outlets, 'outlet')})"
+        )
+        terminal.suggest(f"depeche clusters show {widest.id}{lookup.db_option()}")
+    elif report.status == "ok" and not report.total("pages"):
+        terminal.say("Nothing new; feeds are asked again when they are due, or at once with --force.")
+
+
+def record(report: CrawlReport, growth: Growth) -> dict[str, Any]:
+    """Return the crawl as one object for a monitor."""
+    counts = {name: report.total(name) for name in ("pages", "new", "changed", "unchanged", "failed", "left")}
+    return {
+        "run": report.run_id,
+        "status": report.status,
+        "seconds": round(report.seconds, 1),
+        "outlets": len(report.outlets),
+        "outlets_failed": sorted(row.outlet_id for row in report.outlets if row.error),
+        **counts,
+        "stories_touched": growth.touched,
+        "stories_new": growth.new,
+        "error": report.error,
+        "exit": report.exit_code,
+    }
+
+
+def _progress(seen: Progress) -> str:
+    return (
+        f"{seen.outlets_done}/{seen.outlets} outlets  {number(seen.pages)} pages  {number(seen.new)} new  "
+        f"{number(seen.failed)} failed  {seen.rate:.1f} pages/s  {seen.seconds:.0f} s"
+    )
+
+
+def _outlet_line(row: OutletReport, wide: int) -> str:
+    counts = f"{row.pages:>5} pages {row.new:>4} new {row.changed:>3} changed"
+    more = [f"{row.left} left for later"] if row.left else []
+    more += [f"{pages} x {reason}" for reason, pages in sorted(row.page_errors.items())]
+    if row.error and not row.pages:
+        return f"{row.outlet_id:<{wide}}  {row.error}"
+    more += [row.error] if row.error else []
+    return f"{row.outlet_id:<{wide}} {counts}" + ("   " + "; ".join(more) if more else "")

@@ -1,0 +1,103 @@
+"""``depeche extract``: pages to articles, without a database."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.options import Command, with_terminal
+from cli.output import dumps, print_text
+from cli.terminal import Terminal
+
+LARGEST = 64 * 1024 * 1024  # bytes of a page once unpacked; a crawl already stops at 8 MiB
+NO_ADDRESS = "https://page.invalid/"  # a name that can never exist (RFC 6761), for pages that do not say theirs
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        ("depeche extract page.html --url https://…", "one page, as JSON"),
+        ("depeche extract pages/*.html.gz --nl", "many pages, one JSON object a line"),
+        ("curl -s https://… | depeche extract - --url https://…", "from standard input"),
+    ],
+)
+@click.argument("pages", metavar="PAGE.html...", nargs=-1, required=True)
+@click.option("--url", metavar="URL", help="Where the page is from. Default: the address the page itself names.")
+@click.option("--nl", is_flag=True, help="One JSON object a line. Default: readable JSON for a single page.")
+@with_terminal
+def extract(terminal: Terminal, pages: tuple[str, ...], url: str | None, *, nl: bool) -> None:
+    """Print the article of each saved page as JSON: headline, lede, text, times, authors and more.
+
+    Each object has the name of its file. Files may be compressed with gzip. A page that cannot be read is
+    named and passed over; the exit code is then 1.
+    """
+    from crawler.extract import PageRefused
+    from crawler.urls import canonical
+
+    if url is not None:
+        try:
+            canonical(url)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+    failed = 0
+    for page in pages:
+        try:
+            print_text(dumps(_article(page, url), indent=None if nl or len(pages) > 1 else 2))
+        except (PageRefused, OSError, EOFError, zlib.error) as error:
+            failed += 1
+            if isinstance(error, BrokenPipeError):
+                raise
+            said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            terminal.warn(f"{page}: {said}")
+    if failed:
+        click.get_current_context().exit(1)
+
+
+def _article(page: str, url: str | None) -> dict[str, Any]:
+    """Return the article of a file, with its name.
+
+    Raises:
+        PageRefused: the page is too costly to parse or no text.
+        OSError, EOFError, zlib.error: the file cannot be read.
+    """
+    from crawler.extract import article, metadata, to_dict, tree
+
+    body = _read(page)
+    address = url or _own_address(metadata.read_head(tree.parse(body), NO_ADDRESS))
+    found = to_dict(article(body, url=address or NO_ADDRESS, fetched_at=datetime.now(UTC).isoformat()))
+    if not address and str(found["url"]).startswith(NO_ADDRESS):
+        found["url"] = None
+    return {**found, "file": page}
+
+
+def _own_address(head: Any) -> str | None:
+    """Return the address a page gives itself, if it can be one."""
+    from crawler.urls import canonical
+
+    for claimed in (head.canonical, head.first("og:url")):
+        try:
+            if claimed and not claimed.startswith(NO_ADDRESS):
+                canonical(claimed)
+                return str(claimed)
+        except ValueError:
+            continue
+    return None
+
+
+def _read(page: str) -> bytes:
+    raw = sys.stdin.buffer.read(LARGEST) if page == "-" else Path(page).read_bytes()
+    if not raw.startswith(b"\x1f\x8b"):
+        return raw
+    unpacker = zlib.decompressobj(wbits=31)
+    body = unpacker.decompress(raw, LARGEST)
+    if not unpacker.eof and not unpacker.unconsumed_tail:
+        raise EOFError("the compressed file is cut short")
+    if unpacker.unconsumed_tail:
+        raise gzip.BadGzipFile(f"larger than {LARGEST // 1024**2} MiB when unpacked")
+    return body

@@ -1,0 +1,82 @@
+"""``depeche import``: articles from JSON Lines files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli import lookup, writing
+from cli.options import Command, with_database, with_terminal
+from cli.progress import ProgressLine
+from cli.terminal import Terminal, number, plural
+from storage import queries
+
+if TYPE_CHECKING:
+    from storage.imports import Rejected
+
+NAMED = 20  # unusable lines named one by one; the rest is only counted
+
+
+@click.command(
+    "import",
+    cls=Command,
+    examples=[
+        ("depeche import articles.jsonl", "one JSON object a line"),
+        ("depeche import archive-*.jsonl.gz", "compressed files, one after the other"),
+        ("other-program | depeche import -", "from standard input"),
+    ],
+)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@with_database
+@with_terminal
+def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
+    """Store and group the articles of JSON Lines files; .gz is read too, - is standard input.
+
+    A line holds url, outlet, and at least one of title and text; optional are lede, published, updated,
+    language, authors, agency, keywords, section, image. Unusable lines are named and passed over. Running
+    the same import again changes nothing.
+    """
+    from storage.imports import load
+
+    unusable = 0
+    with writing.alone(db) as database, writing.noted(database, "import") as counts:
+        before = queries.extent(database.conn)
+        with ProgressLine(terminal) as line:
+
+            def name(rejected: Rejected) -> None:
+                nonlocal unusable
+                unusable += 1
+                if unusable <= NAMED:
+                    line.wipe()
+                    terminal.warn(f"{rejected.file}:{rejected.line}: {rejected.reason}")
+
+            done = load(
+                database, files, addresses=_addresses, on_reject=name,
+                on_progress=lambda so_far: line.show(f"{number(so_far.lines)} lines  {number(so_far.new)} new"),
+            )  # fmt: skip
+        counts |= {"new": done.new, "changed": done.changed, "unchanged": done.unchanged, "failed": done.rejected}
+        growth = queries.growth(database.conn, before)
+    if done.rejected > NAMED:
+        terminal.warn(f"... and {number(done.rejected - NAMED)} more")
+    stored = done.new + done.changed + done.unchanged
+    terminal.say(
+        f"{plural(done.lines, 'line')}: {number(done.new)} new, {number(done.changed)} changed, "
+        f"{number(done.unchanged)} unchanged, {number(done.rejected)} unusable"
+    )
+    if done.rejected and not stored:
+        raise click.ClickException("no line could be used; each needs url, outlet, and title or text")
+    if growth.widest:
+        terminal.say(f"{plural(growth.touched, 'story', 'stories')} touched, {number(growth.new)} new.")
+        terminal.suggest(f"depeche clusters list{lookup.db_option()}")
+
+
+def _addresses(url: str) -> tuple[str, str]:
+    """Return the URL an article is known by, and the key that all its addresses share.
+
+    Raises ValueError, with the reason, for what is no web address.
+    """
+    from crawler.urls import canonical, identity
+
+    return canonical(url), identity(url)

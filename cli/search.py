@@ -1,0 +1,64 @@
+"""``depeche search``: articles by their words."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from cli import lookup
+from cli.options import Command, with_database, with_format, with_limit, with_terminal
+from cli.output import Column, write
+from cli.terminal import Terminal
+from storage import queries
+from storage.database import open_for_reading
+from storage.queries import Hit
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        ("depeche search kremlin", "articles with that word; accents do not matter"),
+        ("depeche search '\"confirmer ou infirmer\"'", "words in this order"),
+        ("depeche search 'cheminot* greve' --outlet le-soir", "beginnings of words, one outlet"),
+    ],
+)
+@click.argument("terms", nargs=-1, required=True)
+@click.option("--outlet", metavar="ID", help="Only articles of this outlet.")
+@with_limit
+@with_format
+@with_database
+@with_terminal
+def search(
+    db: Path, terminal: Terminal, fmt: str, limit: int | None, terms: tuple[str, ...], outlet: str | None
+) -> None:
+    """Find articles that hold all the terms in headline, lede or body, the best match first."""
+    text = " ".join(terms)
+    if not queries.match_query(text):
+        raise click.UsageError("nothing to search for: give a word with a letter or digit in it")
+    with closing(open_for_reading(db)) as conn:
+        if outlet is not None:
+            outlet = lookup.outlet_id(conn, outlet)
+        asked = None if limit is None else limit + 1
+        found: Iterable[Hit] = queries.search(conn, text, outlet=outlet, limit=asked)
+        read = [] if limit is None else list(found)
+        rows = found if limit is None else read[:limit]
+        count = write(rows, record=dataclasses.asdict, columns=_columns(terminal), fmt=fmt, terminal=terminal)
+    if not count:
+        terminal.say(f"No article holds {text!r}.")
+    elif limit is not None and len(read) > limit:
+        terminal.say(f"More articles follow; -n {2 * limit} shows twice as many.")
+    if story := next((hit.cluster_id for hit in read if hit.cluster_id is not None), None):
+        terminal.suggest(f"depeche clusters show {story}{lookup.db_option()}")
+
+
+def _columns(terminal: Terminal) -> tuple[Column[Hit], ...]:
+    return (
+        Column(header="story", cell=lambda hit: str(hit.cluster_id or ""), right=True),
+        Column(header="published", cell=lambda hit: terminal.time(hit.published_at), right=True),
+        Column(header="outlet", cell=lambda hit: hit.outlet),
+        Column(header="headline", cell=lambda hit: hit.title or hit.snippet, flexible=True),
+    )

@@ -1,0 +1,57 @@
+"""What every command that writes does around its work: the lock, the database, the row in the diary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from storage.runs import Command
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[Database]:
+    """Hold the lock of the database for the block, with the database open; runs that died are marked.
+
+    Raises:
+        LockHeld: another run is at work.
+        DatabaseError: the database cannot be opened or written.
+    """
+    from storage import lock, runs
+    from storage.database import close, open_for_writing
+
+    with lock.hold(path):
+        db = open_for_writing(path)
+        try:
+            runs.mark_died(db, now())
+            yield db
+        finally:
+            close(db)
+
+
+@contextmanager
+def noted(db: Database, command: Command) -> Iterator[dict[str, int]]:
+    """Keep the diary: a row for the time of the block, closed with the counts put into what this yields."""
+    from storage import runs
+
+    counts: dict[str, int] = {}
+    run_id = runs.start(db, command, now())
+    try:
+        yield counts
+    except KeyboardInterrupt:
+        runs.finish(db, run_id, status="interrupted", exit_code=130, counts=counts, now=now())
+        raise
+    except Exception as error:
+        runs.finish(db, run_id, status="failed", exit_code=1, counts=counts, error=str(error), now=now())
+        raise
+    runs.finish(db, run_id, status="ok", exit_code=0, counts=counts, now=now())
+
+
+def now() -> str:
+    """Return the time as it is stored."""
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
