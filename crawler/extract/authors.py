@@ -1,0 +1,109 @@
+"""Who wrote an article: people, apart from agencies and from the outlet itself."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from crawler.extract import jsonld, words
+from crawler.extract.metadata import AUTHOR_META, Found, Head
+from crawler.extract.text import clean, fold
+from crawler.extract.tree import Element
+
+MAX_AUTHORS = 12
+_SPLIT = re.compile(
+    r"\s*(?:[;|/•·\n]|,(?!\s*(?:jr|sr|ii|iii|phd|md|dr)\b)|\s&\s|\s(?:and|et|und|en|y|e|i|и|και|avec|with|mit|met|con)\s)\s*",
+    re.IGNORECASE,
+)
+_NOT_A_NAME = re.compile(
+    r"https?:|www\.|@|\d{2}|\.com\b|\b(?:staff|editor|editors|newsroom|desk|team|redaktion|redactie|rédaction|redaccion|"
+    r"redacción|redazione|redakcja|admin|administrator|correspondent|correspondents|reporter|reporters|news|writer|updated|"
+    r"published|posted|view|profile|follow|read|more|contributor|contributors|guest|author|la rédaction|agence|agency|"
+    r"agencies|agences|wire|wires|services?|press|presse|association|media|network|magazine|journal|times|unknown|null|none)\b",
+    re.IGNORECASE,
+)
+_BYLINE_XPATH = (
+    "//*[@rel='author'] | //*[@itemprop='author'] | //*[contains(@class,'byline') or contains(@class,'Byline')]"
+    " | //*[(self::a or self::span or self::p or self::div or self::address or self::li or self::strong)"
+    " and (contains(@class,'author') or contains(@class,'auteur') or contains(@class,'Author'))]"
+)
+# Boxes that name other authors: of comments, of other articles.
+_OTHERS = re.compile(r"comment|related|teaser|card|sidebar|recommend|latest|popular|avatar|image|photo", re.IGNORECASE)
+
+
+@cache
+def _by() -> re.Pattern[str]:
+    phrases = "|".join(words.load(language)["by"] for language in words.LANGUAGES)
+    return re.compile(rf"^\W*(?:{phrases})(?:\s*:\s*|\s+|(?=[\u3040-\u9fff]))", re.IGNORECASE)
+
+
+def split(text: str) -> list[str]:
+    """Return the names in a byline: "By Ann Lee and Bo Chen, Staff writer" gives two."""
+    text = _by().sub("", clean(text[:300]))
+    return [name for part in _SPLIT.split(text) if (name := _by().sub("", part).strip(" ,.:-–—()[]\"'"))]
+
+
+def is_person(name: str, not_people: set[str]) -> bool:
+    """Whether a text can be the name of a person: 2 to 5 words, no role, no agency, no outlet."""
+    if not 3 <= len(name) <= 50 or _NOT_A_NAME.search(name):
+        return False
+    if fold(name).replace(" ", "") in not_people:
+        return False
+    return len(name.split()) <= 5 and (len(name.split()) > 1 or not name.islower())
+
+
+def _clean_names(values: list[str], not_people: set[str]) -> tuple[str, ...]:
+    names: dict[str, str] = {}
+    for value in values:
+        for name in split(value):
+            if is_person(name, not_people):
+                names.setdefault(fold(name), name if not name.isupper() else name.title())
+    return tuple(names.values())[:MAX_AUTHORS]
+
+
+def structured(head: Head) -> list[str]:
+    """Names under ``author`` in the structured data, agencies and organisations included."""
+    value = head.article.get("author") or head.article.get("creator")
+    return jsonld.texts(value)
+
+
+def in_meta(head: Head) -> list[str]:
+    """Names in meta elements."""
+    for name in AUTHOR_META:
+        if values := [value for value in head.meta.get(name, ()) if not value.startswith("http")]:
+            return values
+    return []
+
+
+def byline(root: Element) -> list[str]:
+    """Texts of elements whose markup says that they name the author, at most the first few."""
+    found = []
+    for element in root.xpath(_BYLINE_XPATH)[:30]:
+        around = " ".join(
+            f"{node.get('class') or ''} {node.get('id') or ''}"
+            for node in (element, *element.iterancestors())
+            if node.tag not in ("body", "html", "article", "main")
+        )
+        if _OTHERS.search(around):
+            continue
+        text = clean(" ".join(element.itertext())[:400])
+        if 3 <= len(text) <= 120:
+            found.append(text)
+    return found[:5]
+
+
+def find(head: Head, bylines: list[str], not_people: set[str]) -> Found[tuple[str, ...]] | None:
+    """People who wrote the article, from the first source that names one."""
+    for origin, values in (("json-ld author", structured(head)), ("meta author", in_meta(head))):
+        if names := _clean_names(values, not_people):
+            return Found(names, origin)
+    for text in bylines:
+        if names := _clean_names([text], not_people):
+            return Found(names, "byline")
+    return None
+
+
+def from_texts(values: list[str], not_people: set[str], origin: str) -> Found[tuple[str, ...]] | None:
+    """People named in texts from another source."""
+    names = _clean_names(values, not_people)
+    return Found(names, origin) if names else None

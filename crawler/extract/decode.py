@@ -1,0 +1,115 @@
+"""Bytes of a page to text: which character encoding, and what happens when it lies."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+# Python codecs behind the labels of the WHATWG Encoding Standard. Others are refused: `punycode` takes
+# quadratic time, `hex` or `zlib` are not encodings of text, and browsers read none of them either.
+_WHATWG = frozenset(
+    [
+        "ascii",
+        "utf_8",
+        "cp866",
+        "iso8859_1",
+        "iso8859_2",
+        "iso8859_3",
+        "iso8859_4",
+        "iso8859_5",
+        "iso8859_6",
+        "iso8859_7",
+        "iso8859_8",
+        "iso8859_10",
+        "iso8859_13",
+        "iso8859_14",
+        "iso8859_15",
+        "iso8859_16",
+        "koi8_r",
+        "koi8_u",
+        "mac_roman",
+        "tis_620",
+        "cp874",
+        "cp1250",
+        "cp1251",
+        "cp1252",
+        "cp1253",
+        "cp1254",
+        "cp1255",
+        "cp1256",
+        "cp1257",
+        "cp1258",
+        "mac_cyrillic",
+        "gbk",
+        "gb2312",
+        "gb18030",
+        "big5",
+        "big5hkscs",
+        "euc_jp",
+        "iso2022_jp",
+        "shift_jis",
+        "cp932",
+        "euc_kr",
+        "cp949",
+        "utf_16_le",
+        "utf_16_be",
+        "utf_16",
+    ]
+)
+# Browsers read the smaller character set as the larger one it grew into.
+_GREW_INTO = {
+    "ascii": "cp1252",
+    "iso8859_1": "cp1252",
+    "iso8859_9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "big5": "big5hkscs",
+    "tis_620": "cp874",
+}
+_BOMS = ((codecs.BOM_UTF8, "utf_8"), (codecs.BOM_UTF16_LE, "utf_16_le"), (codecs.BOM_UTF16_BE, "utf_16_be"))
+_META = re.compile(rb"<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+# More broken characters than this and the label is taken for a lie.
+_MAX_BROKEN = 0.02
+
+
+def codec_of(label: str | None) -> str | None:
+    """Name of the Python codec for a charset label; None when browsers would not know it."""
+    if not label or len(label) > 40:
+        return None
+    try:
+        name = codecs.lookup(label.strip().strip("\"'")).name.replace("-", "_")
+    except (LookupError, ValueError):
+        return None
+    if name not in _WHATWG and name not in _GREW_INTO:
+        return None
+    return _GREW_INTO.get(name, name)
+
+
+def _is_markup(text: str) -> bool:
+    return "<" in text and text.count("\ufffd") <= _MAX_BROKEN * len(text)
+
+
+def decode(body: bytes, charset: str | None = None) -> str:
+    """Text of a page, never failing: byte order mark, HTTP ``charset``, meta, UTF-8, Windows-1252."""
+    for bom, name in _BOMS:
+        if body.startswith(bom):
+            text = body[len(bom) :].decode(name, "replace")
+            if _is_markup(text):
+                return text
+    declared = _META.search(body, 0, 4096)
+    labels = [charset, declared.group(1).decode("ascii", "replace") if declared else None]
+    for number, label in enumerate(labels):
+        codec = codec_of(label)
+        # A meta element that could be read byte by byte is not in UTF-16, whatever it says.
+        if codec is None or (number == 1 and codec.startswith("utf_16")):
+            continue
+        text = body.decode(codec, "replace")
+        if _is_markup(text):
+            return text
+    try:
+        return body.decode("utf_8")
+    except UnicodeDecodeError:
+        text = body.decode("utf_8", "replace")
+        return text if text.count("\ufffd") < 0.002 * len(text) else body.decode("cp1252", "replace")

@@ -1,0 +1,158 @@
+"""Which blocks inside the container are the article, and which only stand among it.
+
+Each rule is one function of a block and its place, and each is in ``RULES`` so that a measurement can
+leave one out (benchmarks/extraction.py --ablation).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import zip_longest
+
+from crawler.extract import words
+from crawler.extract.blocks import HEADINGS, Block, Page
+from crawler.extract.body import length
+from crawler.extract.hints import BOILERPLATE, DOUBTFUL, FIGURE, HIDDEN, LIST, TABLE
+from crawler.extract.text import fold
+
+# A flagged element that holds more than this share of the page's running text is not what its class says.
+MAX_FLAGGED_SHARE = 0.4
+MAX_CUT_SHARE = 0.4  # a heading such as "Related" ends the article only if no more than this follows
+RUNNING_TEXT = 80  # characters outside links from which a block counts as running text
+SHORT = 300  # longer blocks are never taken for a notice
+_TIME_ONLY = re.compile(r"^\W*(?:[^\W\d_]+\W+){0,4}\d{1,4}[\s./:h,-].{0,40}$")
+
+
+@cache
+def _phrases(key: str) -> str:
+    return "|".join(words.load(language)[key] for language in words.LANGUAGES)
+
+
+@cache
+def _aside() -> re.Pattern[str]:
+    return re.compile(rf"^\W*(?:{_phrases('aside')})", re.IGNORECASE)
+
+
+@cache
+def _end() -> re.Pattern[str]:
+    return re.compile(rf"^\W*(?:{_phrases('end')})\W*$", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Place:
+    """What a rule may know besides the block itself."""
+
+    started: bool  # running text has been kept before
+    title: str  # folded headline
+    byline: frozenset[str]  # folded texts naming authors
+
+
+Rule = Callable[[Block, Place], bool]
+
+
+def flagged(block: Block, place: Place) -> bool:  # noqa: ARG001
+    """Navigation, sharing, comments, pictures' legends, hidden text: by tag and class."""
+    return bool(block.flags & (BOILERPLATE | FIGURE | HIDDEN))
+
+
+def doubtful(block: Block, place: Place) -> bool:  # noqa: ARG001
+    """Legends, author boxes and cards, by class."""
+    return bool(block.flags & DOUBTFUL)
+
+
+def linked(block: Block, place: Place) -> bool:
+    """Mostly a link: to another article, a tag, a sharing service."""
+    if block.link_chars <= 0.5 * block.chars:
+        return False
+    return not (place.started and block.tag == "p" and block.link_chars < 0.8 * block.chars and block.chars > 120)
+
+
+def notice(block: Block, place: Place) -> bool:  # noqa: ARG001
+    """Short and begins as notices do: "Read also", "Sign up", "Photo:"."""
+    return block.chars <= SHORT and _aside().match(block.text) is not None
+
+
+def scrap(block: Block, place: Place) -> bool:
+    """Return A few words outside of any paragraph: a date, a counter, a label."""
+    if block.tag in ("p", "li", "blockquote", "dd", "dt", "pre") or block.tag in HEADINGS:
+        return False
+    return length(block) < 40 and not (place.started and block.text[-1:] in '.!?…»”"')
+
+
+def dateline(block: Block, place: Place) -> bool:
+    """Return A date or a byline on its own."""
+    return block.chars < 80 and (fold(block.text) in place.byline or _TIME_ONLY.match(block.text) is not None)
+
+
+def repeated_title(block: Block, place: Place) -> bool:
+    """Return the headline again."""
+    return bool(place.title) and block.chars < 300 and fold(block.text) == place.title
+
+
+RULES: dict[str, Rule] = {
+    rule.__name__: rule for rule in (flagged, doubtful, linked, notice, scrap, dateline, repeated_title)
+}
+
+
+def give_back(page: Page) -> None:
+    """Take away flags from elements that hold so much running text that their class must be wrong."""
+    running = [block.chars if length(block) >= RUNNING_TEXT else 0 for block in page.blocks]
+    total = sum(running)
+    changed = False
+    for node in page.nodes:
+        wrong = node.own & (BOILERPLATE | DOUBTFUL | FIGURE | HIDDEN)
+        if wrong and node.last > node.first and sum(running[node.first : node.last]) > MAX_FLAGGED_SHARE * total:
+            node.own &= ~wrong
+            changed = True
+    if not changed:
+        return
+    for node in page.nodes[1:]:
+        node.flags = page.nodes[node.parent].flags | node.own
+    for block in page.blocks:
+        block.flags = page.nodes[block.node].flags
+
+
+def keep(blocks: list[Block], place: Place, skipped: frozenset[str] = frozenset()) -> list[Block]:
+    """Return the blocks of the article, in order; ``skipped`` names rules to leave out, for measuring."""
+    rules = [rule for name, rule in RULES.items() if name not in skipped]
+    if "end" not in skipped:
+        blocks = _cut(blocks)
+    kept: list[Block] = []
+    for block in blocks:
+        if any(rule(block, place) for rule in rules):
+            continue
+        kept.append(block)
+        place.started = place.started or length(block) >= RUNNING_TEXT
+    while kept and kept[-1].tag in HEADINGS:
+        kept.pop()
+    return _without_lone_headings(kept)
+
+
+def _without_lone_headings(blocks: list[Block]) -> list[Block]:
+    """Of headings that follow each other without text between only the last is kept."""
+    return [
+        block
+        for block, following in zip_longest(blocks, blocks[1:])
+        if not (following and block.tag in HEADINGS and following.tag in HEADINGS and following.tag <= block.tag)
+    ]
+
+
+def _cut(blocks: list[Block]) -> list[Block]:
+    """Blocks up to the heading that says that other things follow."""
+    total = sum(map(length, blocks))
+    before = 0
+    for index, block in enumerate(blocks):
+        heading = block.tag in HEADINGS or (block.chars < 60 and block.bold_chars > 0.8 * block.chars)
+        heading = heading or (block.chars < 40 and block.tag in ("div", "section", "p"))
+        if heading and block.chars < 80 and _end().match(block.text) and before >= (1 - MAX_CUT_SHARE) * total:
+            return blocks[:index]
+        before += length(block)
+    return blocks
+
+
+def is_listed(block: Block) -> bool:
+    """Whether a block is an item of a list, but not a cell of a table."""
+    return bool(block.flags & LIST) and not block.flags & TABLE
