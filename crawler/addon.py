@@ -35,7 +35,7 @@ DEFAULTS: dict[str, Any] = {
     "ROBOTSTXT_OBEY": True,
     "DOWNLOAD_DELAY": 2.0,
     "DOWNLOAD_DELAY_JITTER": 0.0,  # ±50 % would undercut the pause that was asked for
-    "CONCURRENT_REQUESTS": 64,
+    "CONCURRENT_REQUESTS": 256,  # most of them wait for the pause of their host
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     "USER_AGENT": user_agent(),
     "COOKIES_ENABLED": False,

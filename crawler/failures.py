@@ -46,10 +46,8 @@ def problem_of(failure: Failure) -> Problem:
     match error:
         case HttpError():
             return of_status(error.response.status)
-        case NotNowError():
-            return Problem(str(error), "later", error.seconds)
-        case ForbiddenError():
-            return Problem(str(error), "skipped")
+        case ForbiddenError() | NotNowError():
+            return _of_refusal(error)
         case IgnoreRequest() if "redirections" in str(error):  # Scrapy's words
             return Problem("redirects in a loop", "retry")
         case CannotResolveHostError():
@@ -59,6 +57,12 @@ def problem_of(failure: Failure) -> Problem:
             return Problem(words, fate)
     text = " ".join(str(error).split())[:150]
     return Problem(f"{type(error).__name__}{f': {text}' if text else ''}", "retry")
+
+
+def _of_refusal(error: ForbiddenError | NotNowError) -> Problem:
+    if isinstance(error, NotNowError):
+        return Problem(str(error), "later", error.seconds)
+    return Problem(str(error), "skipped")
 
 
 def _of_name(host: str) -> Problem:

@@ -36,7 +36,7 @@ TAG = re.compile(r"<[^<>]{1,2000}>")
 BLOCK = re.compile(r"<(?:br|/?p|/?div|/?li)\b[^<>]{0,200}>", re.IGNORECASE)
 PERSON = re.compile(r"[^\s@]+@[^\s@]+\s+\(([^()]+)\)")  # RSS: "mail@example.org (Name)"
 ALTERNATE = re.compile(r"<link\b[^<>]{0,500}application/(?:rss|atom)\+xml[^<>]{0,500}>", re.IGNORECASE)
-HREF = re.compile(r"href\s*=\s*[\"']([^\"']{1,500})", re.IGNORECASE)
+HREF = re.compile(r"href\s*=\s*[\"']?([^\"'\s>]{1,500})", re.IGNORECASE)
 
 
 def parse_feed(body: bytes, url: str, *, charset: str | None = None) -> Feed:

@@ -4,6 +4,8 @@
                  conditional GET                         SQLite      one slot a host    pure
 
 What is known, due or given up is kept in the database, so a run can stop anywhere and the next goes on.
+Requests are pulled: each one that ends makes room for the next of its outlet, so hardly any wait in
+Scrapy's queues, an interrupt ends soon, and a host that asks for a pause is not asked again.
 Every request has an errback: what fails is noted beside its outlet and stops nothing else.
 """
 
@@ -14,17 +16,18 @@ import hashlib
 import os
 import sqlite3
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from crawler import hints, pages
+from crawler import hints, pages, policy
 from crawler.extract import article as extract_article
 from crawler.extract.guard import PageRefused
 from crawler.failures import Problem, problem_of
@@ -34,8 +37,9 @@ from crawler.middlewares.addresses import LOCAL_HOSTS, GuardedResolver, host_and
 from crawler.outlets import OutletFileError, load, select
 from crawler.report import Progress, Tally
 from crawler.urls import canonical, identity
-from storage import feeds, frontier
-from storage.database import close, open_for_writing
+from storage import feeds, frontier, lock, times
+from storage import outlets as stored_outlets
+from storage.database import close, open_for_writing, transaction
 from storage.errors import DatabaseError
 from storage.records import Article, Entry, Outlet
 
@@ -45,16 +49,31 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 SourceKind = Literal["feed", "sitemap", "section"]
-PAGES_PER_OUTLET = 500  # in one run; the rest stays in the frontier
-MAX_ATTEMPTS = 5  # then a page is given up
-SITEMAP_DEPTH = 2  # an index of indexes; deeper ones are traps
-SITEMAPS_PER_OUTLET = 50
-LOCAL_CONCURRENCY = 4  # for a local outlet without delay: our own machine
 PROGRESS_EVERY = 0.25  # seconds
+BATCH = 100  # pages taken from the frontier at a time
 ACCEPT = {
     "feed": "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5",
     "sitemap": "application/xml,text/xml,*/*;q=0.5",
 }
+
+
+class Source(NamedTuple):
+    """A feed, sitemap or section page to ask for."""
+
+    url: str
+    kind: SourceKind
+    depth: int = 0  # of a sitemap below its index
+
+
+@dataclass
+class Work:
+    """What is left to do for one outlet in this run."""
+
+    outlet: Outlet
+    sources: deque[Source] = field(default_factory=deque)
+    pages: deque[frontier.Due] = field(default_factory=deque)  # read from the frontier, not asked for yet
+    asked: set[str] = field(default_factory=set)  # identities of the pages asked for
+    sitemaps: int = 0  # asked for below an index
 
 
 class OutletsSpider(Spider):
@@ -77,23 +96,22 @@ class OutletsSpider(Spider):
     ):
         super().__init__(**kwargs)
         self.problem: str | None = None  # why the crawl cannot start, in one line
-        self.chosen: dict[str, Outlet] = {}
         self.force = force not in (False, "", "0")
-        self.limit = int(limit) if limit is not None else PAGES_PER_OUTLET
+        self.limit = int(limit) if limit is not None else policy.PAGES_PER_OUTLET
         self._db: Database | None = None
-        self._owns_db = isinstance(db, str) or db is None
+        self._held = ExitStack()  # lock and database, when they are ours
+        chosen: list[Outlet] = []
         try:
             if isinstance(outlets, str):
-                outlets = select(load(outlets), [name for name in only.split(",") if name.strip()])
-            self.chosen = {outlet.id: outlet for outlet in outlets}
-            self._db = _open(db)
+                chosen = select(load(outlets), [name for name in only.split(",") if name.strip()])
+            else:
+                chosen = outlets
+            self._db = self._open(db, chosen) if db is None or isinstance(db, str) else db
         except (OutletFileError, DatabaseError) as error:
             self.problem = str(error)
-        self.tally = Tally({outlet.id: outlet.name for outlet in self.chosen.values()})
-        self._asked: set[tuple[str, str]] = set()  # outlet and identity of each page of this run
-        self._pages: dict[str, int] = dict.fromkeys(self.chosen, 0)
-        self._sitemaps: dict[str, int] = dict.fromkeys(self.chosen, 0)
-        self._own_hosts = {outlet.id: own_hosts(outlet) for outlet in self.chosen.values() if outlet.local}
+        self.work = {outlet.id: Work(outlet) for outlet in chosen}
+        self.tally = Tally({outlet.id: outlet.name for outlet in chosen})
+        self._own_hosts = {outlet.id: policy.own_hosts(outlet) for outlet in chosen if outlet.local}
         self._on_progress = on_progress
         self._reported = 0.0
 
@@ -101,7 +119,8 @@ class OutletsSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> OutletsSpider:
         """Return the spider, with the delay of each outlet in the settings of its hosts."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.settings.set("DOWNLOAD_SLOTS", download_slots(spider.chosen.values()), "spider")
+        slots = policy.download_slots(work.outlet for work in spider.work.values())
+        crawler.settings.set("DOWNLOAD_SLOTS", slots, "spider")
         for hosts in spider._own_hosts.values():
             GuardedResolver.local_names |= {host.rpartition(":")[0] for host in hosts}
         crawler.signals.connect(spider._stored, signals.item_scraped)
@@ -116,19 +135,30 @@ class OutletsSpider(Spider):
         return self._db
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for all due sources, then for the pages that earlier runs left."""
+        """Ask for the due sources of each outlet, and then for the pages that earlier runs left."""
         if self.problem:
             self.logger.error(self.problem)
             raise CloseSpider("cannot_start")
-        now = utc_now()
-        first = [request for outlet in self.chosen.values() for request in self._sources(outlet, now)]
-        first += [request for outlet in self.chosen.values() for request in self._due(outlet.id)]
-        for request in first:
+        for work in self.work.values():
+            work.sources.extend(self._due_sources(work.outlet))
+        for request in [request for outlet_id in self.work for request in self._next(outlet_id)]:
             yield request
 
-    # ---- sources
+    # ---- what to ask for next
 
-    def _sources(self, outlet: Outlet, now: datetime) -> Iterator[Request]:
+    def _next(self, outlet_id: str) -> Iterator[Request]:
+        """Ask for as much more of an outlet as may be under way at once."""
+        work = self.work[outlet_id]
+        try:
+            while self.tally.open_requests[outlet_id] < policy.concurrency(work.outlet) and not self.tally.fatal:
+                request = self._source(work) if work.sources else self._page(work)
+                if request is None:
+                    return
+                yield request
+        except (DatabaseError, sqlite3.Error) as error:
+            self.give_up(error)
+
+    def _due_sources(self, outlet: Outlet) -> Iterator[Source]:
         kinds: tuple[tuple[SourceKind, tuple[str, ...]], ...] = (
             ("feed", outlet.feeds),
             ("sitemap", outlet.sitemaps),
@@ -137,64 +167,94 @@ class OutletsSpider(Spider):
         for kind, urls in kinds:
             for url in urls:
                 state = feeds.get(self.db, url)
-                if state and state.next_due_at and state.next_due_at > stamp(now) and not self.force:
-                    continue
-                yield self._source(outlet, url, kind, state)
+                if self.force or not state or not state.next_due_at or state.next_due_at <= now_and():
+                    yield Source(url, kind)
 
-    def _source(
-        self, outlet: Outlet, url: str, kind: SourceKind, state: feeds.FeedState | None, depth: int = 0
-    ) -> Request:
-        headers = {"Accept": ACCEPT[kind]} if kind in ACCEPT else {}
+    def _source(self, work: Work) -> Request:
+        source = work.sources.popleft()
+        state = feeds.get(self.db, source.url)
+        headers = {"Accept": ACCEPT[source.kind]} if source.kind in ACCEPT else {}
         if state and state.etag:
             headers["If-None-Match"] = state.etag
         if state and state.last_modified:
             headers["If-Modified-Since"] = state.last_modified
         meta: dict[str, Any] = {"handle_httpstatus_list": [304]}
-        if kind == "sitemap":
+        if source.kind == "sitemap":
             meta["download_maxsize"] = MAX_SITEMAP
-        self.tally.outlets[outlet.id].sources += 1
+        self.tally.outlets[work.outlet.id].sources += 1
         return self._request(
-            outlet, url, self.parse_source, self.source_failed, headers=headers, meta=meta, priority=10,
-            cb_kwargs={"outlet_id": outlet.id, "url": url, "kind": kind, "depth": depth},
+            work.outlet, source.url, self.parse_source, self.source_failed, headers=headers, meta=meta,
+            cb_kwargs={"outlet_id": work.outlet.id, "source": source},
         )  # fmt: skip
 
-    def parse_source(
-        self, response: Response, outlet_id: str, url: str, kind: SourceKind, depth: int
-    ) -> Iterator[Request]:
-        """Put what a feed, sitemap or section lists into the frontier and ask for what is due."""
+    def _page(self, work: Work) -> Request | None:
+        """Ask for the next page of the frontier; None when nothing is due or the limit is reached."""
+        if len(work.asked) >= self.limit:
+            return None
+        if not work.pages:
+            # What is under way is still queued there, and must not be asked for twice.
+            due = frontier.due(self.db, [work.outlet.id], now_and(), BATCH)
+            work.pages.extend(row for row in due if identity(row.url) not in work.asked)
+        while work.pages:
+            row = work.pages.popleft()
+            if (key := identity(row.url)) not in work.asked:
+                work.asked.add(key)
+                return self._request(
+                    work.outlet, row.url, self.parse_page, self.page_failed,
+                    cb_kwargs={"outlet_id": work.outlet.id, "row": row},
+                )  # fmt: skip
+        return None
+
+    def _request(
+        self, outlet: Outlet, url: str, callback: Callable[..., Any], errback: Callable[[Failure], Any], *,
+        headers: dict[str, str] | None = None, meta: dict[str, Any] | None = None, cb_kwargs: dict[str, Any],
+    ) -> Request:  # fmt: skip
+        language = f"{outlet.language},*;q=0.5" if outlet.language else "*"
+        request = Request(
+            url, callback, errback=errback, dont_filter=True, cb_kwargs=cb_kwargs,
+            headers={"Accept-Language": language, **(headers or {})},
+            meta={
+                "download_slot": host_and_port(url),
+                LOCAL_HOSTS: tuple(self._own_hosts.get(outlet.id, ())),
+                **(meta or {}),
+            },
+        )  # fmt: skip
+        self.tally.open_requests[outlet.id] += 1
+        return request
+
+    # ---- sources
+
+    def parse_source(self, response: Response, outlet_id: str, source: Source) -> Iterator[Request]:
+        """Put what a feed, sitemap or section lists into the frontier and go on with the outlet."""
         with self._request_ends(outlet_id):
             try:
-                yield from self._read_source(response, self.chosen[outlet_id], url, kind, depth)
+                self._read_source(response, self.work[outlet_id], source)
             except (FeedError, PageRefused) as error:
-                self._source_problem(outlet_id, url, kind, Problem(str(error), "retry"), response.status)
+                self._source_problem(outlet_id, source, Problem(str(error), "retry"), response.status)
+        yield from self._next(outlet_id)
 
-    def _read_source(
-        self, response: Response, outlet: Outlet, url: str, kind: SourceKind, depth: int
-    ) -> Iterator[Request]:
-        state = feeds.get(self.db, url) or feeds.FeedState(url=url, outlet_id=outlet.id, kind=kind)
-        now = stamp(utc_now())
+    def source_failed(self, failure: Failure) -> Iterator[Request]:
+        """Note why a feed, sitemap or section could not be had and go on with the outlet."""
+        asked = cast("Request", failure.request).cb_kwargs  # type: ignore[attr-defined]
+        status = getattr(getattr(failure.value, "response", None), "status", None)
+        with self._request_ends(asked["outlet_id"]):
+            self._source_problem(asked["outlet_id"], asked["source"], problem_of(failure), status)
+        yield from self._next(asked["outlet_id"])
+
+    def _read_source(self, response: Response, work: Work, source: Source) -> None:
+        now = now_and()
+        state = feeds.get(self.db, source.url) or self._unknown(work.outlet.id, source)
         state = replace(
-            state, last_status=response.status, last_checked_at=now, last_success_at=now, next_due_at=None, failures=0,
-            error=None,
+            state, last_status=response.status, last_checked_at=now, last_success_at=now, next_due_at=None,
+            failures=0, error=None,
         )  # fmt: skip
         digest = hashlib.sha256(response.body).hexdigest()[:16]
         if response.status == 304 or digest == state.body_hash:
             feeds.save(self.db, state)
             return
-        entries: Iterable[Entry] = ()
-        truncated = False
-        if kind == "feed":
-            feed = parse_feed(response.body, response.url, charset=pages.charset(response))
-            entries, truncated = feed.entries, feed.truncated
-        elif kind == "sitemap":
-            sitemap = parse_sitemap(response.body, response.url)
-            entries, truncated = sitemap.entries, sitemap.truncated
-            yield from self._child_sitemaps(outlet, sitemap.sitemaps, depth)
-        else:
-            entries = pages.article_links(pages.text(response), response.url, outlet)
-        new = self._queue(outlet.id, entries)
+        entries, whole = self._entries(response, work, source)
+        new = self._queue(work.outlet.id, entries)
         # The validators are kept after the entries: a run that dies in between asks for the feed again.
-        whole = not truncated
         feeds.save(
             self.db,
             replace(
@@ -206,41 +266,25 @@ class OutletsSpider(Spider):
                 error=None if whole else "was cut short; what was whole of it was read",
             ),
         )
-        yield from self._due(outlet.id)
 
-    def _child_sitemaps(self, outlet: Outlet, children: Iterable[Entry], depth: int) -> Iterator[Request]:
-        for child in children:
-            if depth >= SITEMAP_DEPTH or self._sitemaps[outlet.id] >= SITEMAPS_PER_OUTLET:
-                return
+    def _entries(self, response: Response, work: Work, source: Source) -> tuple[Iterable[Entry], bool]:
+        """Return what a source lists, and whether it arrived whole; child sitemaps join the sources."""
+        if source.kind == "feed":
+            feed = parse_feed(response.body, response.url, charset=pages.charset(response))
+            return feed.entries, not feed.truncated
+        if source.kind == "section":
+            return pages.article_links(pages.text(response), response.url, work.outlet), True
+        sitemap = parse_sitemap(response.body, response.url)
+        for child in sitemap.sitemaps:
+            if source.depth >= policy.SITEMAP_DEPTH or work.sitemaps >= policy.SITEMAPS_PER_OUTLET:
+                break
             state = feeds.get(self.db, child.url)
             # An index says when each of its sitemaps changed: what did not is not asked for.
             if state and state.last_success_at and child.updated_at and child.updated_at < state.last_success_at[:10]:
                 continue
-            self._sitemaps[outlet.id] += 1
-            yield self._source(outlet, child.url, "sitemap", state, depth + 1)
-
-    def source_failed(self, failure: Failure) -> None:
-        """Note why a feed, sitemap or section could not be had."""
-        of = cast("Request", failure.request).cb_kwargs  # type: ignore[attr-defined]
-        status = getattr(getattr(failure.value, "response", None), "status", None)
-        with self._request_ends(of["outlet_id"]):
-            self._source_problem(of["outlet_id"], of["url"], of["kind"], problem_of(failure), status)
-
-    def _source_problem(self, outlet_id: str, url: str, kind: SourceKind, problem: Problem, status: int | None) -> None:
-        now = utc_now()
-        state = feeds.get(self.db, url) or feeds.FeedState(url=url, outlet_id=outlet_id, kind=kind)
-        failures = state.failures + 1
-        wait = max(problem.wait or 0.0, source_backoff(failures))
-        feeds.save(
-            self.db,
-            replace(
-                state, last_status=status, last_checked_at=stamp(now), failures=failures, error=problem.words,
-                next_due_at=stamp(now + timedelta(seconds=wait)) if wait else None,
-            ),
-        )  # fmt: skip
-        self.tally.outlets[outlet_id].errors.append(f"{kind} {url}: {problem.words}")
-
-    # ---- pages
+            work.sitemaps += 1
+            work.sources.append(Source(child.url, "sitemap", source.depth + 1))
+        return sitemap.entries, not sitemap.truncated
 
     def _queue(self, outlet_id: str, entries: Iterable[Entry]) -> int:
         """Add the entries that are not known to the frontier; return how many are new."""
@@ -250,97 +294,104 @@ class OutletsSpider(Spider):
                 found.setdefault(identity(entry.url), (canonical(entry.url), entry))
             except ValueError:  # one impossible link must not cost the others
                 continue
-        asked = {url for key, (url, _) in found.items() for url in (key, url)}
-        known = frontier.known(self.db, outlet_id, asked)
-        rows = [
-            (url, hints.dump(entry)) for key, (url, entry) in found.items() if key not in known and url not in known
-        ]
-        return frontier.add(self.db, outlet_id, rows, stamp(utc_now()))
+        addresses = {url for key, (url, _) in found.items() for url in (key, url)}
+        known = frontier.known(self.db, outlet_id, addresses)
+        unknown = [(url, e) for key, (url, e) in found.items() if key not in known and url not in known]
+        return frontier.add(self.db, outlet_id, [(url, hints.dump(e)) for url, e in unknown], now_and())
 
-    def _due(self, outlet_id: str) -> Iterator[Request]:
-        """Ask for what waits in the frontier of an outlet, up to the limit of the run."""
-        room = self.limit - self._pages[outlet_id]
-        if room <= 0:
-            return
-        # Rows already asked for in this run are still queued, so they are in the list as well.
-        rows = frontier.due(self.db, [outlet_id], stamp(utc_now()), self.limit)
-        for row in rows:
-            key = (outlet_id, identity(row.url))
-            if key in self._asked or room <= 0:
-                continue
-            room -= 1
-            self._asked.add(key)
-            self._pages[outlet_id] += 1
-            yield self._request(
-                self.chosen[outlet_id], row.url, self.parse_page, self.page_failed,
-                cb_kwargs={"outlet_id": outlet_id, "url": row.url, "attempts": row.attempts, "said": row.hints},
-            )  # fmt: skip
+    def _source_problem(self, outlet_id: str, source: Source, problem: Problem, status: int | None) -> None:
+        state = feeds.get(self.db, source.url) or self._unknown(outlet_id, source)
+        wait = max(problem.wait or 0.0, policy.source_backoff(state.failures + 1))
+        feeds.save(
+            self.db,
+            replace(
+                state, last_status=status, last_checked_at=now_and(), failures=state.failures + 1,
+                error=problem.words, next_due_at=now_and(wait) if wait else None,
+            ),
+        )  # fmt: skip
+        self.tally.outlets[outlet_id].errors.append(f"{source.kind} {source.url}: {problem.words}")
+        if problem.fate == "later":
+            self._rest(outlet_id, source.url, problem.wait or 0.0)
 
-    def parse_page(
-        self, response: Response, outlet_id: str, url: str, attempts: int, said: str | None
-    ) -> Iterator[Article]:
-        """Turn a page into an article."""
+    def _unknown(self, outlet_id: str, source: Source) -> feeds.FeedState:
+        return feeds.FeedState(url=source.url, outlet_id=outlet_id, kind=source.kind)
+
+    # ---- pages
+
+    def parse_page(self, response: Response, outlet_id: str, row: frontier.Due) -> Iterator[Article | Request]:
+        """Turn a page into an article and go on with the outlet."""
         with self._request_ends(outlet_id):
             self.tally.page(outlet_id)
-            outlet = self.chosen[outlet_id]
-            if response.url != url and is_front_page(response.url, outlet):
-                self._page_problem(outlet_id, url, attempts, Problem("redirects to the front page", "gone"))
-                return
-            try:
-                article = self._article(response, outlet, url, said)
-            except PageRefused as error:
-                self._page_problem(outlet_id, url, attempts, Problem(str(error), "skipped"))
-            except Exception as error:  # whatever a page does to the extractor, the others go on
-                self.logger.info("cannot read %s", url, exc_info=True)
-                self._page_problem(outlet_id, url, attempts, Problem(f"cannot be read: {error!r:.150}", "retry"))
-            else:
+            article = self._read_page(response, self.work[outlet_id].outlet, row)
+            if article is not None:
                 yield article
+        yield from self._next(outlet_id)
 
-    def _article(self, response: Response, outlet: Outlet, url: str, said: str | None) -> Article:
+    def page_failed(self, failure: Failure) -> Iterator[Request]:
+        """Note why a page could not be had, and when to ask again, and go on with the outlet."""
+        asked = cast("Request", failure.request).cb_kwargs  # type: ignore[attr-defined]
+        with self._request_ends(asked["outlet_id"]):
+            self._page_problem(asked["row"], problem_of(failure))
+        yield from self._next(asked["outlet_id"])
+
+    def _read_page(self, response: Response, outlet: Outlet, row: frontier.Due) -> Article | None:
+        if response.url != row.url and policy.is_front_page(response.url, outlet):
+            self._page_problem(row, Problem("redirects to the front page", "gone"))
+            return None
+        try:
+            return self._article(response, outlet, row)
+        except PageRefused as error:
+            self._page_problem(row, Problem(str(error), "skipped"))
+        except Exception as error:  # whatever a page does to the extractor, the others go on
+            self.logger.info("cannot read %s", row.url, exc_info=True)
+            self._page_problem(row, Problem(f"cannot be read: {error!r:.150}", "retry"))
+        return None
+
+    def _article(self, response: Response, outlet: Outlet, row: frontier.Due) -> Article:
         found = extract_article(
-            pages.text(response), url=response.url, outlet=outlet, fetched_at=stamp(utc_now()),
-            entry=hints.load(said, url),
+            pages.text(response), url=response.url, outlet=outlet, fetched_at=now_and(),
+            entry=hints.load(row.hints, row.url),
         )  # fmt: skip
         # Every address this article was seen under, so that none of them is asked for again.
-        passed = [url, *response.meta.get("redirect_urls", ()), response.url]
-        others = [*found.aliases, *map(canonical, passed), identity(url), identity(found.url)]
+        passed = [row.url, *response.meta.get("redirect_urls", ()), response.url]
+        others = [*found.aliases, *map(canonical, passed), identity(row.url), identity(found.url)]
         aliases = tuple(other for other in dict.fromkeys(others) if other != found.url)
         return replace(found, outlet_id=outlet.id, aliases=aliases)
 
-    def page_failed(self, failure: Failure) -> None:
-        """Note why a page could not be had, and when to ask again."""
-        of = cast("Request", failure.request).cb_kwargs  # type: ignore[attr-defined]
-        with self._request_ends(of["outlet_id"]):
-            self._page_problem(of["outlet_id"], of["url"], of["attempts"], problem_of(failure))
-
-    def _page_problem(self, outlet_id: str, url: str, attempts: int, problem: Problem) -> None:
+    def _page_problem(self, row: frontier.Due, problem: Problem) -> None:
         if problem.fate == "later":
-            self.tally.outlets[outlet_id].left += 1
+            self.tally.outlets[row.outlet_id].left += 1
         else:
-            self.tally.page_failed(outlet_id, problem.words)
-        state, wait = page_fate(problem, attempts)
-        next_at = stamp(utc_now() + timedelta(seconds=wait)) if state == "queued" else None
+            self.tally.page_failed(row.outlet_id, problem.words)
+        state, wait = policy.page_fate(problem, row.attempts)
+        next_at = now_and(wait) if state == "queued" else None
         # Without an error the attempt does not count: being asked to wait is nobody's failure.
         words = None if problem.fate == "later" else problem.words
-        frontier.mark(self.db, outlet_id, url, state, error=words, next_at=next_at)
+        frontier.mark(self.db, row.outlet_id, row.url, state, error=words, next_at=next_at)
+        if problem.fate == "later":
+            self._rest(row.outlet_id, row.url, wait)
+
+    def _rest(self, outlet_id: str, url: str, seconds: float) -> None:
+        """Leave all that waits for the host of this URL to a later run."""
+        work = self.work[outlet_id]
+        host = host_and_port(url)
+        until = now_and(seconds)
+        work.pages.clear()
+        with transaction(self.db):
+            for row in frontier.due(self.db, [outlet_id], now_and(), self.limit):
+                if identity(row.url) not in work.asked and host_and_port(row.url) == host:
+                    frontier.mark(self.db, outlet_id, row.url, "queued", next_at=until)
+                    self.tally.outlets[outlet_id].left += 1
+
+    def _stored(self, item: Any, response: Response) -> None:
+        """Mark a page done once it is in the database, never before."""
+        if isinstance(item, Article) and response.request is not None:
+            try:
+                frontier.mark(self.db, item.outlet_id, response.request.cb_kwargs["row"].url, "done")
+            except (DatabaseError, sqlite3.Error) as error:
+                self.give_up(error)
 
     # ---- the run
-
-    def _request(
-        self, outlet: Outlet, url: str, callback: Callable[..., Any], errback: Callable[[Failure], None], *,
-        headers: dict[str, str] | None = None, meta: dict[str, Any] | None = None, **kwargs: Any,
-    ) -> Request:  # fmt: skip
-        self.tally.open_requests[outlet.id] += 1
-        language = f"{outlet.language},*;q=0.5" if outlet.language else "*"
-        return Request(
-            url, callback, errback=errback, dont_filter=True, headers={"Accept-Language": language, **(headers or {})},
-            meta={
-                "download_slot": host_and_port(url),
-                LOCAL_HOSTS: tuple(self._own_hosts.get(outlet.id, ())),
-                **(meta or {}),
-            },
-            **kwargs,
-        )  # fmt: skip
 
     @contextmanager
     def _request_ends(self, outlet_id: str) -> Iterator[None]:
@@ -363,80 +414,25 @@ class OutletsSpider(Spider):
             self.logger.error("%s", error)
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="database"))
 
-    def _stored(self, item: Any, response: Response) -> None:
-        """Mark a page done once it is in the database, never before."""
-        if isinstance(item, Article) and response.request is not None:
-            try:
-                frontier.mark(self.db, item.outlet_id, response.request.cb_kwargs["url"], "done")
-            except (DatabaseError, sqlite3.Error) as error:
-                self.give_up(error)
+    def _open(self, path: str | None, outlets: list[Outlet]) -> Database:
+        path = path or os.environ.get("DEPECHE_DB")
+        if not path:
+            raise DatabaseError("no database named; add: -a db=news.db")
+        self._held.enter_context(lock.hold(path))
+        db = open_for_writing(path)
+        self._held.callback(close, db)
+        stored_outlets.save(db, outlets)
+        return db
 
     def _closed(self) -> None:
         if self._on_progress:
             self._on_progress(self.tally.progress())
-        if self._owns_db and self._db is not None:
-            close(self._db)
+        self._held.close()
 
 
-def own_hosts(outlet: Outlet) -> frozenset[str]:
-    """Return host:port of all addresses of an outlet."""
-    urls = [*outlet.feeds, *outlet.sitemaps, *outlet.sections, *([outlet.home] if outlet.home else [])]
-    return frozenset(host_and_port(url) for url in urls)
-
-
-def download_slots(outlets: Iterable[Outlet]) -> dict[str, dict[str, float]]:
-    """Return Scrapy's DOWNLOAD_SLOTS: one request at a time to a host, as far apart as its outlets ask."""
-    slots: dict[str, dict[str, float]] = {}
-    for outlet in outlets:
-        for host in own_hosts(outlet):
-            delay = max(outlet.delay, slots.get(host, {}).get("delay", 0.0))
-            concurrency = LOCAL_CONCURRENCY if outlet.local and delay == 0 else 1
-            slots[host] = {"concurrency": concurrency, "delay": delay, "jitter": 0.0}
-    return slots
-
-
-def source_backoff(failures: int) -> float:
-    """Return seconds to leave a failing source alone: nothing for two failures, then an hour doubling to a day."""
-    return 0.0 if failures < 3 else min(24 * 3600.0, 3600.0 * 2 ** min(failures - 3, 10))
-
-
-def page_fate(problem: Problem, attempts: int) -> tuple[Literal["queued", "skipped", "failed", "gone"], float]:
-    """Return the next state of a page in the frontier, and the seconds to wait before asking again.
-
-    Ten minutes after the first failure, then four times longer each time, at most a day.
-    """
-    if problem.fate == "gone":
-        return "gone", 0.0
-    if problem.fate == "skipped":
-        return "skipped", 0.0
-    if problem.fate == "retry" and attempts + 1 >= MAX_ATTEMPTS:
-        return "failed", 0.0
-    return "queued", max(problem.wait or 0.0, 0.0 if problem.fate == "later" else min(600.0 * 4**attempts, 86_400.0))
-
-
-def is_front_page(url: str, outlet: Outlet) -> bool:
-    """Tell whether a redirect ended on the front page, which is how outlets hide what they removed."""
-    fronts = {identity(front) for front in (outlet.home, *outlet.sections) if front}
-    key = identity(url)
-    return key in fronts or key.split("/", 3)[3] == ""
-
-
-def utc_now() -> datetime:
-    """Return the time of day in UTC."""
-    return datetime.now(UTC)
-
-
-def stamp(moment: datetime) -> str:
-    """Return a time as the database writes it: 2026-11-24T09:30:00Z."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _open(db: str | Database | None) -> Database:
-    if db is None:
-        db = os.environ.get("DEPECHE_DB")
-        if not db:
-            raise DatabaseError("no database named; add: -a db=news.db")
-    return open_for_writing(db) if isinstance(db, str) else db
+def now_and(seconds: float = 0.0) -> str:
+    """Return the time that many seconds from now, as the database writes it."""
+    return times.iso(datetime.now(UTC) + timedelta(seconds=seconds))
 
 
 def _header(response: Response, name: bytes) -> str | None:
