@@ -47,7 +47,7 @@ def crawl(
     db: Path, terminal: Terminal, outlets: tuple[str, ...], file: Path | None,
     summary: str | None, **options: Any,
 ) -> None:  # fmt: skip
-    """Fetch new articles of the outlets, store them and group what shares a text.
+    """Fetch new articles, store them, and group what shares a text.
 
     Pages that are stored already are not asked for again, and robots.txt is obeyed. Ctrl-C ends after the
     requests under way, with everything stored that was read. Exit code 3: some outlets failed.

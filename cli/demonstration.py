@@ -44,31 +44,34 @@ NAMED = 20  # differences from the truth shown one by one
 )  # fmt: skip
 @with_terminal
 def demo(terminal: Terminal, keep: Path | None) -> None:
-    """Crawl invented outlets that this program serves itself, and list the stories they share.
+    """Crawl invented outlets on this machine and list their stories.
 
-    Needs no network. What each dispatch became is known, so the stories found are compared with it; the
-    exit code is 1 if they differ.
+    Needs no network: the program serves them itself. What each dispatch became is known, so the
+    stories found are compared with it; the exit code is 1 if they differ.
     """
     if keep:
         if (keep / "news.db").exists():
             raise click.UsageError(f"{keep / 'news.db'} is there already; remove it, or keep this one elsewhere")
         keep.mkdir(parents=True, exist_ok=True)
-        exact = _run(keep / "news.db", terminal)
+        exact, story = _run(keep / "news.db", terminal)
         where = shlex.quote(str(keep / "news.db"))
         terminal.say("Look around:")
-        for command in ("clusters list", "clusters show 1", "clusters diff 1", "search kremlin", "outlets list"):
+        for command in (f"clusters show {story}", f"clusters diff {story}", "search kremlin", "outlets list"):
             terminal.say(f"  depeche {command} --db {where}")
     else:
         with tempfile.TemporaryDirectory(prefix="depeche-demo-") as folder:
-            exact = _run(Path(folder) / "news.db", terminal)
+            exact, _ = _run(Path(folder) / "news.db", terminal)
         terminal.say("Next: depeche demo --keep tour    to keep the database and look around in it")
         terminal.say("      depeche init                to crawl real outlets")
     if not exact:
         raise click.ClickException("the stories found are not the ones that were printed")
 
 
-def _run(db: Path, terminal: Terminal) -> bool:
-    """Serve, crawl, list and compare; return whether the stories are exactly the ones printed."""
+def _run(db: Path, terminal: Terminal) -> tuple[bool, int]:
+    """Serve, crawl, list and compare.
+
+    Return whether the stories are exactly the ones printed, and the id of the widest.
+    """
     from cli.demo.server import DemoServer
     from cli.demo.truth import compare
     from storage.database import close, open_for_writing
@@ -96,7 +99,7 @@ def _run(db: Path, terminal: Terminal) -> bool:
         terminal.warn(f"  {line}")
     if len(outcome.details) > NAMED:
         terminal.warn(f"  ... and {len(outcome.details) - NAMED} more")
-    return outcome.exact
+    return outcome.exact, growth.widest.id if growth.widest else 1
 
 
 @dataclass(frozen=True, kw_only=True)

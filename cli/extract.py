@@ -32,10 +32,11 @@ NO_ADDRESS = "https://page.invalid/"  # a name that can never exist (RFC 6761), 
 @click.option("--nl", is_flag=True, help="One JSON object a line. Default: readable JSON for a single page.")
 @with_terminal
 def extract(terminal: Terminal, pages: tuple[str, ...], url: str | None, *, nl: bool) -> None:
-    """Print the article of each saved page as JSON: headline, lede, text, times, authors and more.
+    """Print the articles of saved pages as JSON; needs no database.
 
-    Each object has the name of its file. Files may be compressed with gzip. A page that cannot be read is
-    named and passed over; the exit code is then 1.
+    Headline, lede, text, times, authors, agency, keywords and more. Each object has the name of its
+    file. Files may be compressed with gzip. A page that cannot be read is named and passed over;
+    the exit code is then 1.
     """
     from crawler.extract import PageRefused
     from crawler.urls import canonical

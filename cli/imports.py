@@ -32,11 +32,12 @@ NAMED = 20  # unusable lines named one by one; the rest is only counted
 @with_database
 @with_terminal
 def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
-    """Store and group the articles of JSON Lines files; .gz is read too, - is standard input.
+    """Store and group the articles of JSON Lines files.
 
-    A line holds url, outlet, and at least one of title and text; optional are lede, published, updated,
-    language, authors, agency, keywords, section, image. Unusable lines are named and passed over. Running
-    the same import again changes nothing.
+    Compressed files (.gz) are read too, - is standard input. A line holds url, outlet, and at least
+    one of title and text; optional are lede, published, updated, language, authors, agency,
+    keywords, section, image. Unusable lines are named and passed over. Running the same import
+    again changes nothing.
     """
     from storage.imports import load
 

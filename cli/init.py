@@ -40,9 +40,10 @@ HEADER = """\
 def init(
     folder: Path | None, terminal: Terminal, countries: tuple[str, ...], db: Path | None, *, everything: bool
 ) -> None:
-    """Write outlets.toml and make the database; what is there already is left as it is.
+    """Write outlets.toml and make the database.
 
-    DIR is made if need be. A database of an earlier version is brought up to date.
+    DIR is made if need be, and what is there already is left as it is. A database of an earlier
+    version is brought up to date.
     """
     from storage.database import close, open_for_writing
 

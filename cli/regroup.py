@@ -34,9 +34,10 @@ class Move:
 @with_database
 @with_terminal
 def regroup(db: Path, terminal: Terminal, fmt: str, *, dry_run: bool) -> None:
-    """Compare all articles afresh, with what is known now about the text that recurs at each outlet.
+    """Compare all articles afresh and place them in stories.
 
-    Needed after an upgrade that changed how texts are compared. Story ids stay with their oldest article.
+    What recurs at each outlet is learnt anew first. Needed after an upgrade that changed how texts
+    are compared. Story ids stay with their oldest article.
     """
     from storage.regroup import regroup as start
 

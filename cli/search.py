@@ -35,7 +35,10 @@ from storage.queries import Hit
 def search(
     db: Path, terminal: Terminal, fmt: str, limit: int | None, terms: tuple[str, ...], outlet: str | None
 ) -> None:
-    """Find articles that hold all the terms in headline, lede or body, the best match first."""
+    """Find articles by their words, the best match first.
+
+    All terms must be in headline, lede or body; case and accents do not matter.
+    """
     text = " ".join(terms)
     if not queries.match_query(text):
         raise click.UsageError("nothing to search for: give a word with a letter or digit in it")
