@@ -41,8 +41,12 @@ class Problem:
 
 def problem_of(failure: Failure) -> Problem:
     """Return what an errback's failure means."""
-    error = failure.value
     request = getattr(failure, "request", None)
+    return problem_with(failure.value, request.url if request else "")
+
+
+def problem_with(error: BaseException | None, url: str) -> Problem:
+    """Return what an exception on the way to a URL means."""
     match error:
         case HttpError():
             return of_status(error.response.status)
@@ -51,7 +55,7 @@ def problem_of(failure: Failure) -> Problem:
         case IgnoreRequest() if "redirections" in str(error):  # Scrapy's words
             return Problem("redirects in a loop", "retry")
         case CannotResolveHostError():
-            return _of_name(urlsplit(request.url).hostname or "" if request else "")
+            return _of_name(urlsplit(url).hostname or "")
     for kind, words, fate in KINDS:
         if isinstance(error, kind):
             return Problem(words, fate)
@@ -68,7 +72,7 @@ def _of_refusal(error: ForbiddenError | NotNowError) -> Problem:
 def _of_name(host: str) -> Problem:
     if host in GuardedResolver.refused:
         return Problem(refusal(host), "skipped")
-    return Problem(f"host name {host} cannot be resolved", "retry")
+    return Problem(f"cannot be reached: the host name {host} is not known", "retry")
 
 
 def of_status(status: int) -> Problem:

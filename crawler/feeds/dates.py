@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_tz
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 # Zones that RFC 822 does not name but European feeds write, in hours.
 ZONES = {"CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "WET": 0, "WEST": 1, "BST": 1, "EET": 2, "EEST": 3, "MSK": 3}
-# parsedate_tz knows English months only.
+# email.utils knows English months only.
 MONTHS = {
     "janv": "Jan", "févr": "Feb", "fév": "Feb", "fevr": "Feb", "mars": "Mar", "avr": "Apr", "mai": "May",
     "juin": "Jun", "juil": "Jul", "août": "Aug", "aout": "Aug", "déc": "Dec", "mrt": "Mar", "mei": "May", "okt": "Oct",
@@ -41,18 +41,11 @@ def _iso(text: str) -> str | None:
 
 
 def _rfc822(text: str) -> str | None:
-    text = MONTH.sub(lambda found: MONTHS[found[1].lower()], text)
+    text = MONTH.sub(lambda found: MONTHS[found[1].lower()], text).replace(". ", " ")
     head, _, zone = text.rpartition(" ")
     hours = ZONES.get(zone.upper())
-    parsed = parsedate_tz(f"{head} +0000" if hours is not None else text)
-    if parsed is None:
+    moment = parsedate_to_datetime(text if hours is None else f"{head} {hours:+03d}00")
+    if moment.year < 1900:
         return None
-    year, month, day, hour, minute, second = parsed[:6]
-    if year < 1900:
-        return None
-    offset = hours * 3600 if hours is not None else parsed[9]
-    if offset is None:
-        return datetime(year, month, day).date().isoformat()  # noqa: DTZ001 - a bare day
-    zone_info = timezone(timedelta(seconds=offset))
-    moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone_info)
-    return moment.isoformat(timespec="seconds")
+    # Without a zone, or with one nobody knows, only the day is sure.
+    return moment.date().isoformat() if moment.tzinfo is None else moment.isoformat(timespec="seconds")

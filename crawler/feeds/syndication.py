@@ -95,7 +95,7 @@ def _entry(item: Element, url: str, language: str | None) -> Entry | None:
     def first(*names: str) -> str:
         return next((t for name in names for e in fields.get(name, ()) if (t := _text(e).strip())), "")
 
-    link = _link(item, fields, urljoin(url, item.base or ""))
+    link = _link(item, fields, _join(url, item.base or "") or url)
     if link is None:
         return None
     content = first("content:encoded", "content", "xhtml:body")

@@ -17,6 +17,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
 from crawler import robots
+from crawler.failures import problem_with
 from crawler.middlewares.addresses import LOCAL_HOSTS, host_and_port
 from crawler.middlewares.errors import ForbiddenError, NotNowError
 
@@ -95,7 +96,7 @@ class RobotsMiddleware:
         except IgnoreRequest:  # redirects without end: RFC 9309 lets that pass as "there is none"
             return Answer(ALLOW_ALL, now + MAX_AGE)
         except Exception as error:  # noqa: BLE001 - whatever went wrong on the wire, it was not had
-            return Answer(None, now + UNREACHABLE_AGE, f"cannot be had ({type(error).__name__})")
+            return Answer(None, now + UNREACHABLE_AGE, problem_with(error, asked.url).words)
         return self._read(response, request, now)
 
     def _read(self, response: Response, request: Request, now: float) -> Answer:

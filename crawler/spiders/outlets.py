@@ -152,9 +152,10 @@ class OutletsSpider(Spider):
         try:
             while self.tally.open_requests[outlet_id] < policy.concurrency(work.outlet) and not self.tally.fatal:
                 request = self._source(work) if work.sources else self._page(work)
-                if request is None:
+                if request is not None:
+                    yield request
+                elif not work.sources:
                     return
-                yield request
         except (DatabaseError, sqlite3.Error) as error:
             self.give_up(error)
 
@@ -170,7 +171,8 @@ class OutletsSpider(Spider):
                 if self.force or not state or not state.next_due_at or state.next_due_at <= now_and():
                     yield Source(url, kind)
 
-    def _source(self, work: Work) -> Request:
+    def _source(self, work: Work) -> Request | None:
+        """Ask for the next source; None when its address cannot be used."""
         source = work.sources.popleft()
         state = feeds.get(self.db, source.url)
         headers = {"Accept": ACCEPT[source.kind]} if source.kind in ACCEPT else {}
@@ -182,10 +184,14 @@ class OutletsSpider(Spider):
         if source.kind == "sitemap":
             meta["download_maxsize"] = MAX_SITEMAP
         self.tally.outlets[work.outlet.id].sources += 1
-        return self._request(
-            work.outlet, source.url, self.parse_source, self.source_failed, headers=headers, meta=meta,
-            cb_kwargs={"outlet_id": work.outlet.id, "source": source},
-        )  # fmt: skip
+        try:
+            return self._request(
+                work.outlet, source.url, self.parse_source, self.source_failed, headers=headers, meta=meta,
+                cb_kwargs={"outlet_id": work.outlet.id, "source": source},
+            )  # fmt: skip
+        except ValueError as error:  # Scrapy is stricter about URLs than we are
+            self._source_problem(work.outlet.id, source, Problem(f"is no usable address: {error}", "retry"), None)
+            return None
 
     def _page(self, work: Work) -> Request | None:
         """Ask for the next page of the frontier; None when nothing is due or the limit is reached."""
@@ -197,12 +203,16 @@ class OutletsSpider(Spider):
             work.pages.extend(row for row in due if identity(row.url) not in work.asked)
         while work.pages:
             row = work.pages.popleft()
-            if (key := identity(row.url)) not in work.asked:
-                work.asked.add(key)
+            if (key := identity(row.url)) in work.asked:
+                continue
+            work.asked.add(key)
+            try:
                 return self._request(
                     work.outlet, row.url, self.parse_page, self.page_failed,
                     cb_kwargs={"outlet_id": work.outlet.id, "row": row},
                 )  # fmt: skip
+            except ValueError as error:  # Scrapy is stricter about URLs than we are
+                self._page_problem(row, Problem(f"is no usable address: {error}", "skipped"))
         return None
 
     def _request(
@@ -335,10 +345,10 @@ class OutletsSpider(Spider):
         yield from self._next(asked["outlet_id"])
 
     def _read_page(self, response: Response, outlet: Outlet, row: frontier.Due) -> Article | None:
-        if response.url != row.url and policy.is_front_page(response.url, outlet):
-            self._page_problem(row, Problem("redirects to the front page", "gone"))
-            return None
         try:
+            if response.url != row.url and policy.is_front_page(response.url, outlet):
+                self._page_problem(row, Problem("redirects to the front page", "gone"))
+                return None
             return self._article(response, outlet, row)
         except PageRefused as error:
             self._page_problem(row, Problem(str(error), "skipped"))

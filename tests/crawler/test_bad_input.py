@@ -56,15 +56,13 @@ def outcome(tmp_path_factory):
             ("file:///etc/passwd", "file"), ("http://[::1/", "broken"), ("http://169.254.169.254/latest", "metadata"),
         )  # fmt: skip
         item = "<item><title>é</title><link>{BASE}/%s</link></item>"
+        latin = f'<?xml version="1.0" encoding="utf-8"?><rss><channel>{item % "latine"}</channel></rss>'
         sources.routes = {
             "/html": Route('<!doctype html><html><head><link rel=alternate type="application/rss+xml" href=/real>'),
             "/empty": Route(b"", kind="application/rss+xml"),
-            "/cut": Route("<rss><channel>" + item % "entiere" + "<item><title>B</title><link>{BASE}/coup", kind="text/xml"),
+            "/cut": Route("<rss><channel>" + item % "entiere" + "<item><title>B</title><link>{BASE}/coup"),
             "/cut-at-once": Route("<rss><channel><item><title>B", kind="text/xml"),
-            "/latin": Route(
-                ('<?xml version="1.0" encoding="utf-8"?><rss><channel>' + item % "latine" + "</channel></rss>").encode("cp1252"),
-                kind="text/xml; charset=utf-8",
-            ),
+            "/latin": Route(latin.encode("cp1252"), kind="text/xml; charset=utf-8"),
             "/missing": Route("x", 404),
             "/broken": Route("x", 500),
             "/json": Route("{}", kind="application/json"),

@@ -146,7 +146,8 @@ def test_canonical_keeps_host_scheme_and_amp_path_because_others_may_not_exist()
 @pytest.mark.parametrize(
     "url",
     [
-        "", "nonsense", "/relative", "ftp://x.example.fr/a", "file:///etc/passwd", "javascript:alert(1)", "mailto:a@b.c",
+        "", "nonsense", "/relative", "ftp://x.example.fr/a", "file:///etc/passwd", "javascript:alert(1)",
+        "mailto:a@b.c",
         "http://", "http://[::1/", "http://x.example.fr:99999/", "http://x.example.fr:port/", "http://u:p@x.example.fr/",
         "http://x.example.fr/" + "a" * 3000, "http://x.example.fr/\ud800", "http://x y/", "http:\\\\x.example.fr/a",
     ],

@@ -1,0 +1,53 @@
+import pytest
+
+from crawler.failures import Problem
+from crawler.policy import DAY, download_slots, is_front_page, page_fate, source_backoff
+from storage.records import Outlet
+
+
+def outlet(**fields):
+    return Outlet(id="m", name="M", home="https://x.example.fr/", **fields)
+
+
+def test_real_outlet_is_asked_one_thing_at_a_time():
+    slots = download_slots([outlet(feeds=("https://rss.example.fr/f",), delay=3)])
+    assert slots["x.example.fr:443"] == slots["rss.example.fr:443"] == {"concurrency": 1, "delay": 3, "jitter": 0.0}
+
+
+def test_host_of_two_outlets_gets_the_longer_delay_of_both():
+    other = Outlet(id="n", name="N", home="https://x.example.fr/n", delay=7)
+    for order in ([outlet(delay=1), other], [other, outlet(delay=1)]):
+        assert download_slots(order)["x.example.fr:443"]["delay"] == 7
+
+
+def test_local_outlet_without_delay_may_be_asked_several_things():
+    local = Outlet(id="l", name="L", home="http://127.0.0.1:8001/", local=True, delay=0)
+    assert download_slots([local])["127.0.0.1:8001"]["concurrency"] > 1
+
+
+@pytest.mark.parametrize(
+    ("problem", "attempts", "state", "wait"),
+    [
+        (Problem("answers 404", "gone"), 0, "gone", 0),
+        (Problem("robots.txt forbids it", "skipped"), 0, "skipped", 0),
+        (Problem("answers 500", "retry"), 0, "queued", 600),
+        (Problem("answers 500", "retry"), 1, "queued", 2400),
+        (Problem("answers 500", "retry"), 4, "failed", 0),
+        (Problem("asks for a pause", "later", 30.0), 4, "queued", 30),
+    ],
+)
+def test_fate_of_a_page(problem, attempts, state, wait):
+    assert page_fate(problem, attempts) == (state, wait)
+
+
+def test_failing_feed_is_asked_less_and_less_but_at_least_daily():
+    waits = [source_backoff(n) for n in range(1, 40)]
+    assert waits[:3] == [0, 0, 3600]
+    assert waits == sorted(waits)
+    assert waits[-1] == DAY
+
+
+def test_front_page_in_any_dress():
+    assert is_front_page("https://www.x.example.fr/?utm_source=x", outlet())
+    assert is_front_page("https://x.example.fr/politique/", outlet(sections=("https://x.example.fr/politique",)))
+    assert not is_front_page("https://x.example.fr/a", outlet())
