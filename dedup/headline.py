@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,9 +20,8 @@ import numpy as np
 
 from dedup.knowledge import NOTHING, Knowledge, member
 from dedup.shingles import in_order
-from dedup.words import fold, words
+from dedup.words import located, words
 
-_WORD = re.compile(r"\w+")
 # A capital after one of these begins a sentence and says nothing.
 _SENTENCE_START = re.compile(r"[.:!?«»\"“”|–—]")
 _SHORT, _SHORT_WEIGHT, _LETTER_WEIGHT = 3, 0.15, 0.05
@@ -66,31 +66,31 @@ def headlines(texts: Sequence[str], outlets: Sequence[str], knowledge: Knowledge
 
 def headline(text: str, recurs: Sequence[bool] = ()) -> Headline:
     """Split and weigh one headline; ``recurs`` says of each word whether it is part of a recurring phrase."""
-    found = list(_WORD.finditer(text))
-    long = [match[0] for match in found if len(match[0]) > _SHORT]
+    text = unicodedata.normalize("NFC", text)
+    found = list(located(text))
+    written = [text[place] for _, place in found]
+    long = [word for word in written if len(word) > _SHORT]
     shouted = text.isupper()
     title_case = shouted or (len(long) >= 3 and sum(word[0].isupper() for word in long) > _TITLE_CASE * len(long))
     weights: dict[str, float] = {}
     names, figures = set(), set()
-    end = position = 0
-    for match in found:
-        starts = end == 0 or _SENTENCE_START.search(text, end, match.start()) is not None
-        end = match.end()
-        acronym = len(match[0]) > 1 and match[0].isupper() and not shouted
-        name = acronym or (match[0][0].isupper() and not starts and not title_case)
-        for word in fold(match[0]):
-            figure = word[0].isdigit()
-            if figure:
-                figures.add(word)
-            elif name:
-                names.add(word)
-            weight = 1.0
-            if not figure and not name and word.isascii() and len(word) <= _SHORT:
-                weight = _SHORT_WEIGHT if len(word) > 1 else _LETTER_WEIGHT
-            if position < len(recurs) and recurs[position]:
-                weight *= _RECURRING_WEIGHT
-            position += 1
-            weights[word] = max(weight, weights.get(word, 0.0))
+    end = 0
+    for position, ((word, place), as_written) in enumerate(zip(found, written, strict=True)):
+        starts = end == 0 or _SENTENCE_START.search(text, end, place.start) is not None
+        end = place.stop
+        acronym = len(as_written) > 1 and as_written.isupper() and not shouted
+        name = acronym or (as_written[0].isupper() and not starts and not title_case)
+        figure = word[0].isdigit()
+        if figure:
+            figures.add(word)
+        elif name:
+            names.add(word)
+        weight = 1.0
+        if not figure and not name and word.isascii() and len(word) <= _SHORT:
+            weight = _SHORT_WEIGHT if len(word) > 1 else _LETTER_WEIGHT
+        if position < len(recurs) and recurs[position]:
+            weight *= _RECURRING_WEIGHT
+        weights[word] = max(weight, weights.get(word, 0.0))
     return Headline(
         weights=weights,
         names=frozenset(names),

@@ -1,20 +1,20 @@
 """Texts into words, and words into 64-bit hashes, for a whole batch at once.
 
 Two texts give the same words when they differ only in case, accents, quotation marks, apostrophes,
-hyphens, spacing, or composed and decomposed letters. A character of a script written without spaces
-(Chinese, Japanese, Thai ...) is a word of its own. Marks that spell vowels (Devanagari) are letters;
-marks that only decorate (Latin accents, Arabic harakat, Hebrew niqqud) are dropped.
+hyphens, spacing, the script of their digits, or composed and decomposed letters. A character of a script
+written without spaces (Chinese, Japanese, Thai ...) is a word of its own. Marks that spell vowels
+(Devanagari) are letters; marks that only decorate (Latin accents, Arabic harakat, Hebrew niqqud) are dropped.
 
 No Python loop runs per word: the batch is one array of UTF-16 code units, and one table look-up
-folds it. Characters beyond the basic plane come as two surrogates and count as unspaced ones, which
-keeps rare ideographs apart.
+folds it. Of what lies beyond the basic plane, pictures part words like spaces and rare ideographs count as
+unspaced characters, written as the surrogate that their code leaves modulo 2,048.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,23 +27,30 @@ from dedup.arrays import I64, U8, U64
 VERSION = 1
 
 _ASCII_WORDS = re.compile("[0-9a-z]+")
-_SEPARATOR, _UNSPACED, _DROPPED = 0, 0x100, 0x200
+_SEPARATOR, _UNSPACED, _DROPPED, _FIGURE = 0, 0x100, 0x200, 0x400
 # Letters that fold to two are written out first; everything else folds to one code unit.
 _TWO_LETTERS = (
     ("œ", "oe"), ("Œ", "oe"), ("æ", "ae"), ("Æ", "ae"), ("ß", "ss"), ("ẞ", "ss"), ("ĳ", "ij"), ("Ĳ", "ij"),
     ("ﬁ", "fi"), ("ﬂ", "fl"), ("ﬀ", "ff"), ("ﬃ", "ffi"), ("ﬄ", "ffl"),
 )  # fmt: skip
+_WRITTEN_OUT = dict(_TWO_LETTERS)
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "t", "ı": "i", "ς": "σ", "ё": "е", "ħ": "h"})
 _UNSPACED_BLOCKS = (
     (0x0E00, 0x0E7F), (0x0E80, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF),  # Thai, Lao, Myanmar, Khmer
-    (0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF),  # kana, ideographs
-    (0xD800, 0xDFFF),  # surrogates: beyond the basic plane
+    (0x3005, 0x3007), (0x3040, 0x30FF), (0x31F0, 0x31FF), (0xFF66, 0xFF9F),  # kana and iteration marks
+    (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF),  # ideographs
 )  # fmt: skip
-# Marks that only decorate: Latin, Hebrew points, Arabic vowels and tatweel, soft hyphen, joiners, selectors.
+# Marks that only decorate: Latin, Hebrew points (but not its hyphen, U+05BE, and full stops), Arabic vowels and
+# tatweel, the dot below of Hindi and its neighbours, soft hyphen, joiners, selectors.
 _DROPPED_BLOCKS = (
-    (0x0300, 0x036F), (0x0483, 0x0487), (0x0591, 0x05C7), (0x0610, 0x061A), (0x0640, 0x0640), (0x064B, 0x065F),
-    (0x0670, 0x0670), (0x00AD, 0x00AD), (0x200B, 0x200F), (0x2060, 0x2064), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+    (0x0300, 0x036F), (0x0483, 0x0487), (0x0591, 0x05BD), (0x05BF, 0x05BF), (0x05C1, 0x05C2), (0x05C4, 0x05C5),
+    (0x05C7, 0x05C7), (0x0610, 0x061A), (0x0640, 0x0640), (0x064B, 0x065F), (0x0670, 0x0670), (0x093C, 0x093C),
+    (0x09BC, 0x09BC), (0x0A3C, 0x0A3C), (0x00AD, 0x00AD), (0x200B, 0x200F), (0x2060, 0x2064), (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF),
 )  # fmt: skip
+# Letters to Unicode, apostrophes and primes to readers.
+_APOSTROPHES = (0x02B9, 0x02BF)
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,13 +73,20 @@ def words(texts: Sequence[str], *, seed: int) -> Words:
     ``seed`` (64 bits) keeps the hashes of one database unknown to those who would forge collisions.
     """
     joined = "\n\n".join(texts) + "\n\n"
+    if not unicodedata.is_normalized("NFC", joined):
+        texts = [unicodedata.normalize("NFC", text) for text in texts]
+        joined = "\n\n".join(texts) + "\n\n"
     for pair, plain in _TWO_LETTERS:
         if pair in joined:  # a scan for an absent letter costs far less than a translation of all
             joined = joined.replace(pair, plain)
             texts = [text.replace(pair, plain) for text in texts]
-    codes = np.frombuffer(joined.encode("utf-16-le", "replace"), dtype=np.uint16)
+    encoded = joined.encode("utf-16-le", "surrogatepass")
+    if len(encoded) > 2 * len(joined):
+        texts = [_BEYOND.sub(_within_basic_plane, text) for text in texts]
+        encoded = ("\n\n".join(texts) + "\n\n").encode("utf-16-le", "surrogatepass")
+    codes = np.frombuffer(encoded, dtype="<u2")
     folded = _table().take(codes)
-    ends = np.cumsum(_code_units(texts) + 2)  # each text ends with two separators
+    ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 2)  # two separators after each
     if (dropped := folded == _DROPPED).any():
         kept = ~dropped
         ends = np.concatenate(([0], np.cumsum(kept)))[ends]
@@ -86,7 +100,7 @@ def words(texts: Sequence[str], *, seed: int) -> Words:
     starts = np.flatnonzero(spaced & ~before)
     stops = np.flatnonzero(spaced & ~after) + 1
     hashes = _hash_spaced(letters, starts, stops, seed)
-    figures = (letters[starts] >= ord("0")) & (letters[starts] <= ord("9"))
+    figures = (folded[starts] & _FIGURE) != 0
     if unspaced.any():
         alone = np.flatnonzero(unspaced)
         with np.errstate(over="ignore"):
@@ -101,37 +115,33 @@ def words(texts: Sequence[str], *, seed: int) -> Words:
 
 def fold(text: str) -> list[str]:
     """Return the words of one text as strings, split and folded as ``words`` does (slow: for headlines)."""
+    return [word for word, _ in located(unicodedata.normalize("NFC", text))]
+
+
+def located(text: str) -> Iterator[tuple[str, slice]]:
+    """Yield each word of one NFC text, folded, and where it stands in the text."""
     if text.isascii():
-        return _ASCII_WORDS.findall(text.lower())
-    for pair, letters in _TWO_LETTERS:
-        text = text.replace(pair, letters)
+        yield from ((found[0], slice(*found.span())) for found in _ASCII_WORDS.finditer(text.lower()))
+        return
     table = _table()
-    out: list[str] = []
-    current: list[str] = []
-    for character in text:
-        value = int(table[ord(character)]) if ord(character) < 0x10000 else _UNSPACED
-        if value == _DROPPED:
-            continue
-        if value in (_SEPARATOR, _UNSPACED):
-            if current:
-                out.append("".join(current))
-                current = []
+    letters: list[str] = []
+    start = 0
+    for position, character in enumerate(text):
+        plain = _WRITTEN_OUT.get(character) or (character if character < "\U00010000" else _beyond(character))
+        for letter in plain:
+            value = int(table[ord(letter)])
+            if value == _DROPPED:
+                continue
+            if letters and value in (_SEPARATOR, _UNSPACED):
+                yield "".join(letters), slice(start, position)
+                letters = []
             if value == _UNSPACED:
-                out.append(character)
-        else:
-            current.append(_fold_character(character))
-    if current:
-        out.append("".join(current))
-    return out
-
-
-def _code_units(texts: Sequence[str]) -> I64:
-    """Length of each text in UTF-16 code units."""
-    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    beyond = [i for i, text in enumerate(texts) if not text.isascii() and max(text) > "\uffff"]
-    for i in beyond:
-        lengths[i] = len(texts[i].encode("utf-16-le", "replace")) // 2
-    return lengths
+                yield letter, slice(position, position + 1)
+            elif value != _SEPARATOR:
+                start = start if letters else position
+                letters.append(_fold_character(letter))
+    if letters:
+        yield "".join(letters), slice(start, len(text))
 
 
 def _hash_spaced(letters: U8, starts: I64, stops: I64, seed: int) -> U64:
@@ -172,9 +182,11 @@ def _odd(seed: int, n: int) -> int:
 
 @lru_cache(maxsize=8192)
 def _fold_character(character: str) -> str:
-    """Fold one character to its plain lower-case letter, or to itself."""
+    """Fold one character to its plain lower-case letter, a digit to 0-9, any other to itself."""
     if "가" <= character <= "힣":  # decomposition would leave the first sound of the syllable only
         return character
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))
     plain = unicodedata.normalize("NFKD", character.casefold().translate(_PLAIN))
     kept = [c for c in plain if not _within(ord(c), _DROPPED_BLOCKS)]
     return (kept[0] if kept else character).translate(_PLAIN)
@@ -184,26 +196,36 @@ def _within(code: int, blocks: tuple[tuple[int, int], ...]) -> bool:
     return any(low <= code <= high for low, high in blocks)
 
 
+def _within_basic_plane(found: re.Match[str]) -> str:
+    return _beyond(found[0])
+
+
+def _beyond(character: str) -> str:
+    """Return what a character beyond the basic plane counts as: a plain letter, a space, or an unspaced character."""
+    plain = unicodedata.normalize("NFKC", character)
+    if plain < "\U00010000":  # 𝐁𝐨𝐥𝐝 letters
+        return plain
+    if unicodedata.category(character)[0] not in "LN":
+        return " "
+    return chr(0xD800 + ord(character) % 0x800)
+
+
 @lru_cache(maxsize=1)
 def _table() -> NDArray[np.uint16]:
-    """Code unit -> separator, dropped, unspaced, or a letter in 1..255.
+    """Code unit -> separator, dropped, unspaced, or a letter in 1..255, with a flag when it is a digit.
 
     Letters keep the low byte of their folded code, so that letters of one alphabet stay distinct.
     """
     table = np.zeros(0x10000, dtype=np.uint16)
-    for code in range(0xD800):
-        character = chr(code)
-        if unicodedata.category(character)[0] not in "LNM":
-            continue
-        settled = character == character.lower() and (not unicodedata.decomposition(character) or code >= 0xAC00)
-        low = (code if settled and code > 0xFF else ord(_fold_character(character))) & 0xFF
-        table[code] = low or 0xFF
-    for code in range(0xF900, 0x10000):
-        if unicodedata.category(chr(code))[0] in "LNM":
-            table[code] = (ord(_fold_character(chr(code))) & 0xFF) or 0xFF
     for low, high in _UNSPACED_BLOCKS:
-        block = table[low : high + 1]
-        block[block > 0] = _UNSPACED
+        table[low : high + 1] = _UNSPACED
+    for code in range(0x10000):
+        character = chr(code)
+        if unicodedata.category(character)[0] not in "LNM" or _within(code, (_APOSTROPHES,)):
+            table[code] = _SEPARATOR
+        elif table[code] != _UNSPACED or character.isdecimal():
+            folded = _fold_character(character)
+            table[code] = ((ord(folded) & 0xFF) or 0xFF) | (_FIGURE if folded in "0123456789" else 0)
     table[0xD800:0xE000] = _UNSPACED
     for low, high in _DROPPED_BLOCKS:
         table[low : high + 1] = _DROPPED
