@@ -84,8 +84,8 @@ def run(outlets: list[Any], db: Path, terminal: Terminal, **options: Any) -> tup
             report = start(
                 outlets, db, on_progress=lambda seen: line.show(_progress(seen)), settings=settings, **options
             )
-        with closing(open_for_reading(db)) as conn:
-            return report, queries.growth(conn, before)
+    with closing(open_for_reading(db)) as conn:
+        return report, queries.growth(conn, before)
 
 
 def tell(report: CrawlReport, growth: Growth, terminal: Terminal) -> None:

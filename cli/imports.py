@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from cli.options import Command, with_database, with_terminal
 from cli.progress import ProgressLine
 from cli.terminal import Terminal, number, plural
 from storage import queries
+from storage.database import open_for_reading
 
 if TYPE_CHECKING:
     from storage.imports import Rejected
@@ -58,7 +60,8 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
                 on_progress=lambda so_far: line.show(f"{number(so_far.lines)} lines  {number(so_far.new)} new"),
             )  # fmt: skip
         counts |= {"new": done.new, "changed": done.changed, "unchanged": done.unchanged, "failed": done.rejected}
-        growth = queries.growth(database.conn, before)
+    with closing(open_for_reading(db)) as conn:
+        growth = queries.growth(conn, before)
     if done.rejected > NAMED:
         terminal.warn(f"... and {number(done.rejected - NAMED)} more")
     stored = done.new + done.changed + done.unchanged
