@@ -30,7 +30,7 @@ def weigh(block: Block) -> float:
     """Belief that a block is running text of the article, in characters; negative: that it is not."""
     chars = length(block)
     if block.link_chars > 0.5 * block.chars:
-        return -10 - 0.5 * min(block.link_chars, 100)
+        return -10.0 if block.tag == "p" else -10 - 0.5 * min(block.link_chars, 100)
     if block.flags & (BOILERPLATE | FIGURE | HIDDEN):
         return -10.0
     if chars < 25:

@@ -20,7 +20,10 @@ from crawler.extract.text import fold
 
 # A flagged element that holds more than this share of the page's running text is not what its class says.
 MAX_FLAGGED_SHARE = 0.4
-MAX_CUT_SHARE = 0.4  # a heading such as "Related" ends the article only if no more than this follows
+MAX_CUT_SHARE = 0.3  # a heading such as "Related" ends the article only if no more than this follows
+# A rule that would drop more of the running text of a container is wrong about this page.
+MAX_LOST_SHARE = 0.35
+MAX_FLAGGED_LOST_SHARE = 0.6  # of the surer words for navigation, comments and other articles
 RUNNING_TEXT = 80  # characters outside links from which a block counts as running text
 SHORT = 300  # longer blocks are never taken for a notice
 _TIME_ONLY = re.compile(r"^\W*(?:[^\W\d_]+\W+){0,4}\d{1,4}[\s./:h,-].{0,40}$")
@@ -117,9 +120,15 @@ def give_back(page: Page) -> None:
 
 def keep(blocks: list[Block], place: Place, skipped: frozenset[str] = frozenset()) -> list[Block]:
     """Return the blocks of the article, in order; ``skipped`` names rules to leave out, for measuring."""
-    rules = [rule for name, rule in RULES.items() if name not in skipped]
     if "end" not in skipped:
         blocks = _cut(blocks)
+    total = sum(block.chars for block in blocks if length(block) >= RUNNING_TEXT)
+    rules = []
+    for name, rule in RULES.items():
+        lost = sum(block.chars for block in blocks if length(block) >= RUNNING_TEXT and rule(block, place))
+        limit = MAX_FLAGGED_LOST_SHARE if rule is flagged else MAX_LOST_SHARE
+        if name not in skipped and lost <= limit * total:
+            rules.append(rule)
     kept: list[Block] = []
     for block in blocks:
         if any(rule(block, place) for rule in rules):

@@ -216,9 +216,7 @@ class _Reader:
 
     def keywords(self) -> tuple[str, ...]:
         selected = overrides.texts_of(self.root, self.selectors.get("keywords"))
-        if selected:
-            return self.keep("keywords", Found(tuple(selected), "selector")) or ()
-        found = metadata.keywords(self.head)
+        found = Found(tuple(selected), "selector") if selected else metadata.keywords(self.head)
         if found is None and self.entry.keywords:
             found = Found(self.entry.keywords, "feed")
         return self.keep("keywords", found) or ()
@@ -226,7 +224,7 @@ class _Reader:
     def image(self) -> str | None:
         for item in overrides.select(self.root, self.selectors.get("image")):
             source = item if isinstance(item, str) else str(item.get("src") or item.get("content") or "")
-            if source and (found := metadata.absolute(source, self.url)):
+            if found := metadata.absolute(source, self.url):
                 return self.keep("image", Found(found, "selector"))
         return self.keep("image", metadata.image(self.head) or _from_feed(self.entry.image or ""))
 
