@@ -36,6 +36,11 @@ TRACKING_PREFIXES = (
 TRACKING_UNLESS_NUMBER = frozenset(
     ("ref", "source", "src", "from", "via", "share", "shared", "rss", "feed", "partner", "origin")
 )
+# A parameter of any name that says through which channel the reader came.
+CHANNEL = re.compile(
+    r"(?:rss|feed|atom|newsletter|push|twitter|facebook|fb|whatsapp|linkedin|social|mail|email|googlenews)(?:[_-].*)?",
+    re.IGNORECASE,
+)
 SESSION = re.compile(r"(?:php|asp|j)?sess(?:ion)?_?(?:id)?\w*|cfid|cftoken|oscsid|zenid", re.IGNORECASE)
 SESSION_SHORT = frozenset(("s", "sid"))  # a session only when the value is a long hash
 LONG_HASH = re.compile(r"[0-9a-f]{24,}", re.IGNORECASE)
@@ -222,7 +227,7 @@ def _is_tracking(parameter: str) -> bool:
         return True
     if name in SESSION_SHORT:
         return bool(LONG_HASH.fullmatch(value))
-    return name in TRACKING_UNLESS_NUMBER and not value.isdigit()
+    return (name in TRACKING_UNLESS_NUMBER and not value.isdigit()) or CHANNEL.fullmatch(value) is not None
 
 
 def _is_view(name: str, value: str) -> bool:

@@ -205,6 +205,10 @@ class OutletsSpider(Spider):
             row = work.pages.popleft()
             if (key := identity(row.url)) in work.asked:
                 continue
+            # It may have been stored since, under this address but fetched through another.
+            if frontier.known(self.db, row.outlet_id, {row.url, key}):
+                frontier.mark(self.db, row.outlet_id, row.url, "done")
+                continue
             work.asked.add(key)
             try:
                 return self._request(

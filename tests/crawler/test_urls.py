@@ -44,6 +44,8 @@ SAME = [
     f"{PAGE}?source=homepage",
     f"{PAGE}?from=push",
     f"{PAGE}?share=whatsapp",
+    f"{PAGE}?mod=rss_markets",
+    f"{PAGE}?origine=newsletter-matin",
     f"{PAGE}?referrer=https://t.co/",
     f"{PAGE}?cmpid=a&icid=b&ocid=c",
     f"{PAGE}?wt_mc=a&wt.mc_id=b",
@@ -114,6 +116,7 @@ APART = [
     ("https://x.example.fr/a%2Fb", "https://x.example.fr/a/b"),
     ("https://x.example.fr/a?q=a%26b", "https://x.example.fr/a?q=a&b"),
     ("https://x.example.fr/article.php?article=12&lang=fr", "https://x.example.fr/article.php?article=12&lang=nl"),
+    ("https://x.example.fr/a?section=feedback", "https://x.example.fr/a?section=other"),
     ("https://x.example.fr/12/a", "https://x.example.fr/1/2a"),
 ]
 
