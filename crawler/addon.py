@@ -50,7 +50,7 @@ DEFAULTS: dict[str, Any] = {
     "RETRY_GIVE_UP_LOG_LEVEL": "INFO",  # the run report names every failure
     "REDIRECT_MAX_TIMES": 5,
     "METAREFRESH_ENABLED": False,
-    "URLLENGTH_LIMIT": 2000,
+    "URLLENGTH_LIMIT": 0,  # Scrapy drops long URLs without telling the spider; crawler.urls refuses them aloud
     "MEMUSAGE_LIMIT_MB": 2048,
     # Safety: no other schemes, certificates verified, nothing of ours listens while pages are read.
     "DOWNLOAD_HANDLERS": {"file": None, "data": None, "ftp": None, "s3": None},

@@ -10,12 +10,23 @@ from crawler.middlewares.addresses import host_and_port
 from crawler.urls import identity
 from storage.records import Outlet
 
+SourceKind = Literal["feed", "sitemap", "section"]
 PAGES_PER_OUTLET = 500  # in one run; the rest stays in the frontier
 MAX_ATTEMPTS = 5  # then a page is given up
 SITEMAP_DEPTH = 2  # an index of indexes; deeper ones are traps
 SITEMAPS_PER_OUTLET = 50
 LOCAL_CONCURRENCY = 4  # for a local outlet without delay: our own machine
 DAY = 24 * 3600.0
+
+
+def sources(outlet: Outlet) -> list[tuple[str, SourceKind]]:
+    """Return where an outlet lists its pages; its front page when it names nothing else."""
+    found: list[tuple[str, SourceKind]] = [(url, "feed") for url in outlet.feeds]
+    found += [(url, "sitemap") for url in outlet.sitemaps]
+    found += [(url, "section") for url in outlet.sections]
+    if not found and outlet.home:
+        found.append((outlet.home, "section"))
+    return found
 
 
 def own_hosts(outlet: Outlet) -> frozenset[str]:

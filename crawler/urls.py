@@ -104,9 +104,11 @@ def canonical(url: str) -> str:
     path = urljoin("http://h/", "/" + SESSION_IN_PATH.sub("", path).lstrip("/"))[len("http://h") :]
     query = "&".join(_encode(p, "!$'()*+,;:@/?=") for p in parts.query.split("&") if p and not _is_tracking(p))
     netloc = f"[{host}]" if ":" in host else host
-    return urlunsplit((
-        scheme, netloc if port is None else f"{netloc}:{port}", _encode(path, "!$&'()*+,;=:@/"), query, "",
-    ))  # fmt: skip
+    netloc = netloc if port is None else f"{netloc}:{port}"
+    clean = urlunsplit((scheme, netloc, _encode(path, "!$&'()*+,;=:@/"), query, ""))
+    if len(clean) > MAX_LENGTH:
+        raise ValueError(f"URL longer than {MAX_LENGTH} characters")
+    return clean
 
 
 def identity(url: str) -> str:

@@ -21,7 +21,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
     from twisted.python.failure import Failure
 
-SourceKind = Literal["feed", "sitemap", "section"]
 PROGRESS_EVERY = 0.25  # seconds
 BATCH = 100  # pages taken from the frontier at a time
 ACCEPT = {
@@ -61,7 +60,7 @@ class Source(NamedTuple):
     """A feed, sitemap or section page to ask for."""
 
     url: str
-    kind: SourceKind
+    kind: policy.SourceKind
     depth: int = 0  # of a sitemap below its index
 
 
@@ -140,6 +139,8 @@ class OutletsSpider(Spider):
             self.logger.error(self.problem)
             raise CloseSpider("cannot_start")
         for work in self.work.values():
+            if not policy.sources(work.outlet):
+                self.tally.outlets[work.outlet.id].errors.append("has no feed, sitemap, section or home to read")
             work.sources.extend(self._due_sources(work.outlet))
         for request in [request for outlet_id in self.work for request in self._next(outlet_id)]:
             yield request
@@ -160,16 +161,10 @@ class OutletsSpider(Spider):
             self.give_up(error)
 
     def _due_sources(self, outlet: Outlet) -> Iterator[Source]:
-        kinds: tuple[tuple[SourceKind, tuple[str, ...]], ...] = (
-            ("feed", outlet.feeds),
-            ("sitemap", outlet.sitemaps),
-            ("section", outlet.sections),
-        )
-        for kind, urls in kinds:
-            for url in urls:
-                state = feeds.get(self.db, url)
-                if self.force or not state or not state.next_due_at or state.next_due_at <= now_and():
-                    yield Source(url, kind)
+        for url, kind in policy.sources(outlet):
+            state = feeds.get(self.db, url)
+            if self.force or not state or not state.next_due_at or state.next_due_at <= now_and():
+                yield Source(url, kind)
 
     def _source(self, work: Work) -> Request | None:
         """Ask for the next source; None when its address cannot be used."""
@@ -245,6 +240,12 @@ class OutletsSpider(Spider):
                 self._read_source(response, self.work[outlet_id], source)
             except (FeedError, PageRefused) as error:
                 self._source_problem(outlet_id, source, Problem(str(error), "retry"), response.status)
+            except (DatabaseError, sqlite3.Error):
+                raise
+            except Exception as error:  # whatever a feed does to the reader, the outlet goes on
+                self.logger.info("cannot read %s", source.url, exc_info=True)
+                problem = Problem(f"cannot be read: {error!r:.150}", "retry")
+                self._source_problem(outlet_id, source, problem, response.status)
         yield from self._next(outlet_id)
 
     def source_failed(self, failure: Failure) -> Iterator[Request]:
@@ -356,6 +357,8 @@ class OutletsSpider(Spider):
             return self._article(response, outlet, row)
         except PageRefused as error:
             self._page_problem(row, Problem(str(error), "skipped"))
+        except (DatabaseError, sqlite3.Error):
+            raise
         except Exception as error:  # whatever a page does to the extractor, the others go on
             self.logger.info("cannot read %s", row.url, exc_info=True)
             self._page_problem(row, Problem(f"cannot be read: {error!r:.150}", "retry"))

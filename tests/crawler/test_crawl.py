@@ -3,6 +3,7 @@
 import json
 import signal
 
+from storage.database import close, open_for_writing
 from tests.crawler.crawling import BODY, crawl, new_database, outlet, rows, start
 from tests.crawler.server import Route, Server, page, rss
 
@@ -20,6 +21,7 @@ def site():
             ("/une-premiere-page-du-jour-1#top", "Une première page, encore"),
             ("/vieille-adresse-2", "Page déplacée"),
             ("/copie-7?utm_campaign=a", "Page canonique"),
+            ("/copie-8", "Page d'agence"),
             etag='"v1"',
         ),
         "/sitemap.xml": Route(sitemap, kind="application/xml"),
@@ -31,6 +33,7 @@ def site():
         "/vieille-adresse-2": Route(status=301, headers={"Location": "{BASE}/nouvelle-adresse-2"}),
         "/nouvelle-adresse-2": page("Page déplacée", *BODY),
         "/copie-7": page("Page canonique", *BODY, head=canonical),
+        "/copie-8": page("Page d'agence", *BODY, head='<link rel=canonical href="https://agence.example.fr/8">'),
         "/depuis-le-sitemap-123456": page("Depuis le sitemap", *BODY),
         "/depuis-la-rubrique-du-jour-9": page("Depuis la rubrique", *BODY),
         "/robots.txt": Route("User-agent: *\nDisallow: /admin", kind="text/plain"),
@@ -47,10 +50,10 @@ def test_two_crawls_of_a_good_site(tmp_path):
         )  # fmt: skip
         first = crawl(db, [matinal])
         assert (first["status"], first["exit_code"], first["error"]) == ("ok", 0, None)
-        assert first["outlets"]["matinal"]["new"] == 5
+        assert first["outlets"]["matinal"]["new"] == 6
         urls = {url.removeprefix(server.url) for (url,) in rows(db, "SELECT url FROM articles")}
         assert urls == {
-            "/une-premiere-page-du-jour-1", "/nouvelle-adresse-2", "/la-page-canonique-du-jour-7",
+            "/une-premiere-page-du-jour-1", "/nouvelle-adresse-2", "/la-page-canonique-du-jour-7", "/copie-8",
             "/depuis-le-sitemap-123456", "/depuis-la-rubrique-du-jour-9",
         }  # fmt: skip
         assert server.hits["/robots.txt"] == 1
@@ -59,9 +62,9 @@ def test_two_crawls_of_a_good_site(tmp_path):
         assert agent.startswith("depeche/")
         assert "(+http" in agent
         assert rows(db, "SELECT count(*) FROM frontier WHERE state <> 'done'") == [(0,)]
-        assert rows(db, "SELECT status, new, exit_code FROM runs") == [("ok", 5, 0)]
+        assert rows(db, "SELECT status, new, exit_code FROM runs") == [("ok", 6, 0)]
         last = first["progress"][-1]
-        assert (last["outlets_done"], last["outlets"], last["pages"], last["new"]) == (1, 1, 5, 5)
+        assert (last["outlets_done"], last["outlets"], last["pages"], last["new"]) == (1, 1, 6, 6)
         assert rows(db, "SELECT count(*) FROM ungrouped") == [(0,)]
 
         server.hits.clear()
@@ -69,7 +72,7 @@ def test_two_crawls_of_a_good_site(tmp_path):
         assert second["status"] == "ok"
         assert set(server.hits) == {"/robots.txt", "/feed", "/sitemap.xml", "/politique"}
         assert rows(db, "SELECT last_status FROM feeds WHERE kind = 'feed'") == [(304,)]
-        assert rows(db, "SELECT pages, new FROM runs ORDER BY id") == [(5, 5), (0, 0)]
+        assert rows(db, "SELECT pages, new FROM runs ORDER BY id") == [(6, 6), (0, 0)]
 
 
 def test_interrupt_ends_cleanly_and_the_next_run_goes_on(tmp_path):
@@ -103,3 +106,22 @@ def test_limit_leaves_the_rest_to_the_next_run(tmp_path):
         matinal = outlet(server, feeds=[server.url + "/feed"])
         assert crawl(db, [matinal], limit=2)["outlets"]["matinal"]["new"] == 2
         assert crawl(db, [matinal])["outlets"]["matinal"]["new"] == 3
+
+
+def test_database_that_refuses_ends_the_crawl_with_nothing_half_written(tmp_path):
+    db = new_database(tmp_path / "news.db")
+    writer = open_for_writing(db)
+    writer.execute(
+        "CREATE TRIGGER refuse BEFORE INSERT ON articles WHEN (SELECT count(*) FROM articles) = 3"
+        " BEGIN SELECT RAISE(ABORT, 'no room left'); END"
+    )
+    close(writer)
+    titles = [(f"/une-page-du-jour-{n}", f"Page {n}") for n in range(40)]
+    with Server({path: page(title, *BODY) for path, title in titles}) as server:
+        server.routes["/feed"] = rss(*titles)
+        report = crawl(db, [outlet(server, feeds=[server.url + "/feed"])])
+        assert server.hits.total() < 20
+    assert (report["status"], report["exit_code"], report["error"]) == ("failed", 1, "no room left")
+    assert rows(db, "SELECT count(*), (SELECT count(*) FROM article_texts) FROM articles") == [(3, 3)]
+    assert rows(db, "SELECT count(*) FROM frontier WHERE state = 'done'") == [(3,)]
+    assert rows(db, "SELECT status, exit_code, error FROM runs") == [("failed", 1, "no room left")]

@@ -1,7 +1,7 @@
 import pytest
 
 from crawler.failures import Problem
-from crawler.policy import DAY, download_slots, is_front_page, page_fate, source_backoff
+from crawler.policy import DAY, download_slots, is_front_page, page_fate, source_backoff, sources
 from storage.records import Outlet
 
 
@@ -51,3 +51,8 @@ def test_front_page_in_any_dress():
     assert is_front_page("https://www.x.example.fr/?utm_source=x", outlet())
     assert is_front_page("https://x.example.fr/politique/", outlet(sections=("https://x.example.fr/politique",)))
     assert not is_front_page("https://x.example.fr/a", outlet())
+
+
+def test_outlet_without_feeds_is_read_from_its_front_page():
+    assert sources(outlet()) == [("https://x.example.fr/", "section")]
+    assert sources(outlet(feeds=("https://x.example.fr/f",))) == [("https://x.example.fr/f", "feed")]
