@@ -12,36 +12,35 @@ Every request has an errback: what fails is noted beside its outlet and stops no
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import sqlite3
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from crawler import hints, pages, policy
+from crawler import hints, pages, policy, sources
 from crawler.extract import article as extract_article
 from crawler.extract.guard import PageRefused
 from crawler.failures import Problem, problem_of
-from crawler.feeds import FeedError, parse_feed, parse_sitemap
+from crawler.feeds import FeedError
 from crawler.feeds.xml import MAX_SIZE as MAX_SITEMAP
 from crawler.middlewares.addresses import LOCAL_HOSTS, GuardedResolver, host_and_port
 from crawler.outlets import OutletFileError, load, select
 from crawler.report import Progress, Tally
+from crawler.sources import Source
 from crawler.urls import canonical, identity
-from storage import feeds, frontier, lock, times
+from crawler.work import Work, enqueue, next_page, now_and, rest, settle
+from storage import frontier, lock
 from storage import outlets as stored_outlets
-from storage.database import close, open_for_writing, transaction
+from storage.database import close, open_for_writing
 from storage.errors import DatabaseError
-from storage.records import Article, Entry, Outlet
+from storage.records import Article, Outlet
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -49,30 +48,6 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 PROGRESS_EVERY = 0.25  # seconds
-BATCH = 100  # pages taken from the frontier at a time
-ACCEPT = {
-    "feed": "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5",
-    "sitemap": "application/xml,text/xml,*/*;q=0.5",
-}
-
-
-class Source(NamedTuple):
-    """A feed, sitemap or section page to ask for."""
-
-    url: str
-    kind: policy.SourceKind
-    depth: int = 0  # of a sitemap below its index
-
-
-@dataclass
-class Work:
-    """What is left to do for one outlet in this run."""
-
-    outlet: Outlet
-    sources: deque[Source] = field(default_factory=deque)
-    pages: deque[frontier.Due] = field(default_factory=deque)  # read from the frontier, not asked for yet
-    asked: set[str] = field(default_factory=set)  # identities of the pages asked for
-    sitemaps: int = 0  # asked for below an index
 
 
 class OutletsSpider(Spider):
@@ -141,7 +116,7 @@ class OutletsSpider(Spider):
         for work in self.work.values():
             if not policy.sources(work.outlet):
                 self.tally.outlets[work.outlet.id].errors.append("has no feed, sitemap, section or home to read")
-            work.sources.extend(self._due_sources(work.outlet))
+            work.sources.extend(sources.due(self.db, work.outlet, now_and(), force=self.force))
         for request in [request for outlet_id in self.work for request in self._next(outlet_id)]:
             yield request
 
@@ -152,67 +127,41 @@ class OutletsSpider(Spider):
         work = self.work[outlet_id]
         try:
             while self.tally.open_requests[outlet_id] < policy.concurrency(work.outlet) and not self.tally.fatal:
-                request = self._source(work) if work.sources else self._page(work)
+                if work.sources:
+                    request = self._ask_source(work, work.sources.popleft())
+                elif row := next_page(self.db, work, self.limit):
+                    request = self._ask_page(work, row)
+                else:
+                    return
                 if request is not None:
                     yield request
-                elif not work.sources:
-                    return
         except (DatabaseError, sqlite3.Error) as error:
             self.give_up(error)
 
-    def _due_sources(self, outlet: Outlet) -> Iterator[Source]:
-        for url, kind in policy.sources(outlet):
-            state = feeds.get(self.db, url)
-            if self.force or not state or not state.next_due_at or state.next_due_at <= now_and():
-                yield Source(url, kind)
-
-    def _source(self, work: Work) -> Request | None:
-        """Ask for the next source; None when its address cannot be used."""
-        source = work.sources.popleft()
-        state = feeds.get(self.db, source.url)
-        headers = {"Accept": ACCEPT[source.kind]} if source.kind in ACCEPT else {}
-        if state and state.etag:
-            headers["If-None-Match"] = state.etag
-        if state and state.last_modified:
-            headers["If-Modified-Since"] = state.last_modified
+    def _ask_source(self, work: Work, source: Source) -> Request | None:
         meta: dict[str, Any] = {"handle_httpstatus_list": [304]}
         if source.kind == "sitemap":
             meta["download_maxsize"] = MAX_SITEMAP
         self.tally.outlets[work.outlet.id].sources += 1
         try:
             return self._request(
-                work.outlet, source.url, self.parse_source, self.source_failed, headers=headers, meta=meta,
+                work.outlet, source.url, self.parse_source, self.source_failed, meta=meta,
+                headers=sources.conditional_headers(self.db, source),
                 cb_kwargs={"outlet_id": work.outlet.id, "source": source},
             )  # fmt: skip
         except ValueError as error:  # Scrapy is stricter about URLs than we are
             self._source_problem(work.outlet.id, source, Problem(f"is no usable address: {error}", "retry"), None)
             return None
 
-    def _page(self, work: Work) -> Request | None:
-        """Ask for the next page of the frontier; None when nothing is due or the limit is reached."""
-        if len(work.asked) >= self.limit:
+    def _ask_page(self, work: Work, row: frontier.Due) -> Request | None:
+        try:
+            return self._request(
+                work.outlet, row.url, self.parse_page, self.page_failed,
+                cb_kwargs={"outlet_id": work.outlet.id, "row": row},
+            )  # fmt: skip
+        except ValueError as error:
+            self._page_problem(row, Problem(f"is no usable address: {error}", "skipped"))
             return None
-        if not work.pages:
-            # What is under way is still queued there, and must not be asked for twice.
-            due = frontier.due(self.db, [work.outlet.id], now_and(), BATCH)
-            work.pages.extend(row for row in due if identity(row.url) not in work.asked)
-        while work.pages:
-            row = work.pages.popleft()
-            if (key := identity(row.url)) in work.asked:
-                continue
-            # It may have been stored since, under this address but fetched through another.
-            if frontier.known(self.db, row.outlet_id, {row.url, key}):
-                frontier.mark(self.db, row.outlet_id, row.url, "done")
-                continue
-            work.asked.add(key)
-            try:
-                return self._request(
-                    work.outlet, row.url, self.parse_page, self.page_failed,
-                    cb_kwargs={"outlet_id": work.outlet.id, "row": row},
-                )  # fmt: skip
-            except ValueError as error:  # Scrapy is stricter about URLs than we are
-                self._page_problem(row, Problem(f"is no usable address: {error}", "skipped"))
-        return None
 
     def _request(
         self, outlet: Outlet, url: str, callback: Callable[..., Any], errback: Callable[[Failure], Any], *,
@@ -257,79 +206,29 @@ class OutletsSpider(Spider):
         yield from self._next(asked["outlet_id"])
 
     def _read_source(self, response: Response, work: Work, source: Source) -> None:
-        now = now_and()
-        state = feeds.get(self.db, source.url) or self._unknown(work.outlet.id, source)
-        state = replace(
-            state, last_status=response.status, last_checked_at=now, last_success_at=now, next_due_at=None,
-            failures=0, error=None,
-        )  # fmt: skip
-        digest = hashlib.sha256(response.body).hexdigest()[:16]
-        if response.status == 304 or digest == state.body_hash:
-            feeds.save(self.db, state)
+        outlet_id = work.outlet.id
+        if sources.unchanged(self.db, response, source):
+            sources.succeeded(self.db, outlet_id, source, response, now_and(), listed=None, new=0)
             return
-        entries, whole = self._entries(response, work, source)
-        new = self._queue(work.outlet.id, entries)
-        # The validators are kept after the entries: a run that dies in between asks for the feed again.
-        feeds.save(
-            self.db,
-            replace(
-                state,
-                etag=_header(response, b"ETag") if whole else None,
-                last_modified=_header(response, b"Last-Modified") if whole else None,
-                body_hash=digest if whole else None,
-                last_new_at=now if new else state.last_new_at,
-                error=None if whole else "was cut short; what was whole of it was read",
-            ),
-        )
-
-    def _entries(self, response: Response, work: Work, source: Source) -> tuple[Iterable[Entry], bool]:
-        """Return what a source lists, and whether it arrived whole; child sitemaps join the sources."""
-        if source.kind == "feed":
-            feed = parse_feed(response.body, response.url, charset=pages.charset(response))
-            return feed.entries, not feed.truncated
-        if source.kind == "section":
-            return pages.article_links(pages.text(response), response.url, work.outlet), True
-        sitemap = parse_sitemap(response.body, response.url)
-        for child in sitemap.sitemaps:
+        listed = sources.read(response, work.outlet, source)
+        for child in listed.children:
             if source.depth >= policy.SITEMAP_DEPTH or work.sitemaps >= policy.SITEMAPS_PER_OUTLET:
                 break
-            state = feeds.get(self.db, child.url)
-            # An index says when each of its sitemaps changed: what did not is not asked for.
-            if state and state.last_success_at and child.updated_at and child.updated_at < state.last_success_at[:10]:
-                continue
-            work.sitemaps += 1
-            work.sources.append(Source(child.url, "sitemap", source.depth + 1))
-        return sitemap.entries, not sitemap.truncated
-
-    def _queue(self, outlet_id: str, entries: Iterable[Entry]) -> int:
-        """Add the entries that are not known to the frontier; return how many are new."""
-        found: dict[str, tuple[str, Entry]] = {}
-        for entry in entries:
-            try:
-                found.setdefault(identity(entry.url), (canonical(entry.url), entry))
-            except ValueError:  # one impossible link must not cost the others
-                continue
-        addresses = {url for key, (url, _) in found.items() for url in (key, url)}
-        known = frontier.known(self.db, outlet_id, addresses)
-        unknown = [(url, e) for key, (url, e) in found.items() if key not in known and url not in known]
-        return frontier.add(self.db, outlet_id, [(url, hints.dump(e)) for url, e in unknown], now_and())
+            if sources.changed_since(self.db, child):
+                work.sitemaps += 1
+                work.sources.append(Source(child.url, "sitemap", source.depth + 1))
+        new = enqueue(self.db, outlet_id, listed.entries)
+        # The state is kept after the entries: a run that dies in between asks for the source again.
+        sources.succeeded(self.db, outlet_id, source, response, now_and(), listed=listed, new=new)
 
     def _source_problem(self, outlet_id: str, source: Source, problem: Problem, status: int | None) -> None:
-        state = feeds.get(self.db, source.url) or self._unknown(outlet_id, source)
-        wait = max(problem.wait or 0.0, policy.source_backoff(state.failures + 1))
-        feeds.save(
-            self.db,
-            replace(
-                state, last_status=status, last_checked_at=now_and(), failures=state.failures + 1,
-                error=problem.words, next_due_at=now_and(wait) if wait else None,
-            ),
-        )  # fmt: skip
+        backoff = policy.source_backoff(sources.failures(self.db, source) + 1)
+        wait = max(problem.wait or 0.0, backoff)
+        until = now_and(wait) if wait else None
+        sources.failed(self.db, outlet_id, source, problem, status, now_and(), until)
         self.tally.outlets[outlet_id].errors.append(f"{source.kind} {source.url}: {problem.words}")
         if problem.fate == "later":
-            self._rest(outlet_id, source.url, problem.wait or 0.0)
-
-    def _unknown(self, outlet_id: str, source: Source) -> feeds.FeedState:
-        return feeds.FeedState(url=source.url, outlet_id=outlet_id, kind=source.kind)
+            self._rest(outlet_id, source.url, problem)
 
     # ---- pages
 
@@ -376,29 +275,16 @@ class OutletsSpider(Spider):
         return replace(found, outlet_id=outlet.id, aliases=aliases)
 
     def _page_problem(self, row: frontier.Due, problem: Problem) -> None:
+        settle(self.db, row, problem)
         if problem.fate == "later":
             self.tally.outlets[row.outlet_id].left += 1
+            self._rest(row.outlet_id, row.url, problem)
         else:
             self.tally.page_failed(row.outlet_id, problem.words)
-        state, wait = policy.page_fate(problem, row.attempts)
-        next_at = now_and(wait) if state == "queued" else None
-        # Without an error the attempt does not count: being asked to wait is nobody's failure.
-        words = None if problem.fate == "later" else problem.words
-        frontier.mark(self.db, row.outlet_id, row.url, state, error=words, next_at=next_at)
-        if problem.fate == "later":
-            self._rest(row.outlet_id, row.url, wait)
 
-    def _rest(self, outlet_id: str, url: str, seconds: float) -> None:
-        """Leave all that waits for the host of this URL to a later run."""
-        work = self.work[outlet_id]
-        host = host_and_port(url)
-        until = now_and(seconds)
-        work.pages.clear()
-        with transaction(self.db):
-            for row in frontier.due(self.db, [outlet_id], now_and(), self.limit):
-                if identity(row.url) not in work.asked and host_and_port(row.url) == host:
-                    frontier.mark(self.db, outlet_id, row.url, "queued", next_at=until)
-                    self.tally.outlets[outlet_id].left += 1
+    def _rest(self, outlet_id: str, url: str, problem: Problem) -> None:
+        left = rest(self.db, self.work[outlet_id], url, problem.wait or 0.0, self.limit)
+        self.tally.outlets[outlet_id].left += left
 
     def _stored(self, item: Any, response: Response) -> None:
         """Mark a page done once it is in the database, never before."""
@@ -445,13 +331,3 @@ class OutletsSpider(Spider):
         if self._on_progress:
             self._on_progress(self.tally.progress())
         self._held.close()
-
-
-def now_and(seconds: float = 0.0) -> str:
-    """Return the time that many seconds from now, as the database writes it."""
-    return times.iso(datetime.now(UTC) + timedelta(seconds=seconds))
-
-
-def _header(response: Response, name: bytes) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1")[:300] if value else None

@@ -1,0 +1,95 @@
+"""What is left to do for one outlet in a run: its sources, then the pages due in the frontier."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from crawler import hints, policy
+from crawler.failures import Problem
+from crawler.middlewares.addresses import host_and_port
+from crawler.sources import Source
+from crawler.urls import canonical, identity
+from storage import frontier, times
+from storage.database import transaction
+from storage.records import Entry, Outlet
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+BATCH = 100  # pages taken from the frontier at a time
+
+
+@dataclass
+class Work:
+    """The queues of one outlet."""
+
+    outlet: Outlet
+    sources: deque[Source] = field(default_factory=deque)
+    pages: deque[frontier.Due] = field(default_factory=deque)  # read from the frontier, not asked for yet
+    asked: set[str] = field(default_factory=set)  # identities of the pages asked for
+    sitemaps: int = 0  # asked for below an index
+
+
+def enqueue(db: Database, outlet_id: str, entries: Iterable[Entry]) -> int:
+    """Add the entries that are not known to the frontier; return how many are new."""
+    found: dict[str, tuple[str, Entry]] = {}
+    for entry in entries:
+        try:
+            found.setdefault(identity(entry.url), (canonical(entry.url), entry))
+        except ValueError:  # one impossible link must not cost the others
+            continue
+    addresses = {url for key, (url, _) in found.items() for url in (key, url)}
+    known = frontier.known(db, outlet_id, addresses)
+    unknown = [(url, entry) for key, (url, entry) in found.items() if key not in known and url not in known]
+    return frontier.add(db, outlet_id, [(url, hints.dump(entry)) for url, entry in unknown], now_and())
+
+
+def next_page(db: Database, work: Work, limit: int) -> frontier.Due | None:
+    """Take the next page to ask for; None when nothing is due or the limit of the run is reached."""
+    if len(work.asked) >= limit:
+        return None
+    if not work.pages:
+        # What is under way is still queued there, and must not be asked for twice.
+        due = frontier.due(db, [work.outlet.id], now_and(), BATCH)
+        work.pages.extend(row for row in due if identity(row.url) not in work.asked)
+    while work.pages:
+        row = work.pages.popleft()
+        if (key := identity(row.url)) in work.asked:
+            continue
+        # It may have been stored since, under this address but fetched through another.
+        if frontier.known(db, row.outlet_id, {row.url, key}):
+            frontier.mark(db, row.outlet_id, row.url, "done")
+            continue
+        work.asked.add(key)
+        return row
+    return None
+
+
+def settle(db: Database, row: frontier.Due, problem: Problem) -> None:
+    """Note what became of a page that gave no article, and when to ask again."""
+    state, wait = policy.page_fate(problem, row.attempts)
+    next_at = now_and(wait) if state == "queued" else None
+    # Without an error the attempt does not count: being asked to wait is nobody's failure.
+    words = None if problem.fate == "later" else problem.words
+    frontier.mark(db, row.outlet_id, row.url, state, error=words, next_at=next_at)
+
+
+def rest(db: Database, work: Work, url: str, seconds: float, limit: int) -> int:
+    """Leave all that waits for the host of a URL to a later run; return how many pages."""
+    host, until, left = host_and_port(url), now_and(seconds), 0
+    work.pages.clear()
+    with transaction(db):
+        for row in frontier.due(db, [work.outlet.id], now_and(), limit):
+            if identity(row.url) not in work.asked and host_and_port(row.url) == host:
+                frontier.mark(db, row.outlet_id, row.url, "queued", next_at=until)
+                left += 1
+    return left
+
+
+def now_and(seconds: float = 0.0) -> str:
+    """Return the time that many seconds from now, as the database writes it."""
+    return times.iso(datetime.now(UTC) + timedelta(seconds=seconds))
