@@ -71,7 +71,7 @@ def list_clusters(
         terminal.say(f"No story matches in {db}.")
         terminal.suggest(f"depeche clusters list --min-outlets 1{lookup.db_option()}")
     elif limit is not None and len(read) > limit:
-        terminal.say(f"More stories follow; -n {2 * limit} shows twice as many.")
+        terminal.hint(f"More stories follow; -n {2 * limit} shows twice as many.")
     if read:
         terminal.suggest(f"depeche clusters show {read[0].id}{lookup.db_option()}")
 

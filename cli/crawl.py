@@ -97,7 +97,7 @@ def tell(report: CrawlReport, growth: Growth, terminal: Terminal) -> None:
     terminal.say(
         f"{plural(len(report.outlets), 'outlet')}, {plural(report.total('pages'), 'page')}, "
         f"{number(report.total('new'))} new, {number(report.total('changed'))} changed, "
-        f"{number(failed)} failed, {report.seconds:.1f} s"
+        f"{plural(failed, 'outlet') if failed else 'no outlet'} failed, {report.seconds:.1f} s"
     )
     if report.error:
         terminal.warn(f"The crawl ended early: {report.error}")
@@ -141,7 +141,7 @@ def _progress(seen: Progress) -> str:
 def _outlet_line(row: OutletReport, wide: int) -> str:
     counts = f"{row.pages:>5} pages {row.new:>4} new {row.changed:>3} changed"
     more = [f"{row.left} left for later"] if row.left else []
-    more += [f"{pages} x {reason}" for reason, pages in sorted(row.page_errors.items())]
+    more += [f"{plural(pages, 'page')}: {reason}" for reason, pages in sorted(row.page_errors.items())]
     if row.error and not row.pages:
         return f"{row.outlet_id:<{wide}}  {row.error}"
     more += [row.error] if row.error else []

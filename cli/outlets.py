@@ -64,8 +64,8 @@ def list_outlets(db: Path, terminal: Terminal, fmt: str, file: Path | None, *, c
     count = write(rows, record=dataclasses.asdict, columns=_columns(terminal), fmt=fmt, terminal=terminal)
     if not count:
         terminal.say(f"No outlet in {db} yet.")
-    elif terminal.reads:
-        terminal.say(plural(count, "outlet"))
+    else:
+        terminal.hint(plural(count, "outlet"))
     terminal.suggest(f"depeche {'init' if catalogue else 'crawl'}{lookup.db_option()}")
 
 

@@ -53,7 +53,7 @@ def search(
     if not count:
         terminal.say(f"No article holds {text!r}.")
     elif limit is not None and len(read) > limit:
-        terminal.say(f"More articles follow; -n {2 * limit} shows twice as many.")
+        terminal.hint(f"More articles follow; -n {2 * limit} shows twice as many.")
     if story := next((hit.cluster_id for hit in read if hit.cluster_id is not None), None):
         terminal.suggest(f"depeche clusters show {story}{lookup.db_option()}")
 

@@ -40,10 +40,14 @@ class Terminal:
         """Tell what went wrong without stopping; --quiet does not silence it."""
         click.echo(safe(message, lines=True), err=True)
 
-    def suggest(self, command: str) -> None:
-        """Name the next useful command, to people only."""
+    def hint(self, message: str) -> None:
+        """Tell what a person may want to know and a log does not."""
         if self.watches:
-            self.say(f"Next: {command}")
+            self.say(message)
+
+    def suggest(self, command: str) -> None:
+        """Name the next useful command."""
+        self.hint(f"Next: {command}")
 
     def style(self, text: str, **styles: bool | str) -> str:
         """Return the text in colour, or as it is where colours are off."""

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from cli.demo.server import DemoServer, outlets_toml
@@ -39,6 +40,21 @@ def test_the_demo_finds_every_dispatch_and_no_false_link(tmp_path: Path) -> None
     next_command = re.search(r"depeche (clusters show \d+ --db tour/news.db)", done.stderr)
     assert next_command, "the demo names a next command"
     assert depeche(*next_command[1].split(), cwd=tmp_path).returncode == 0
+
+
+def test_an_outlet_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
+    with DemoServer() as server:
+        good = server.outlets[0]
+        dead = replace(good, id="dead", name="Dead", home="http://127.0.0.1:9", feeds=("http://127.0.0.1:9/rss",))
+        file = tmp_path / "outlets.toml"
+        file.write_text(outlets_toml([good, replace(dead, sitemaps=(), sections=())]), encoding="utf-8")
+        depeche("init", cwd=tmp_path)
+        done = depeche("crawl", "--limit", "3", "--summary", "json", cwd=tmp_path)
+    summary = json.loads(done.stdout)
+    assert (done.returncode, summary["exit"], summary["status"]) == (3, 3, "partial"), done.stderr
+    assert summary["outlets_failed"] == ["dead"]
+    assert summary["new"] == 3
+    assert "1 outlet failed" in done.stderr
 
 
 def test_a_second_crawl_asks_for_no_article_twice(tmp_path: Path) -> None:

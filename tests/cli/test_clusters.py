@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cli.terminal import Terminal
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
@@ -50,10 +52,13 @@ def test_an_empty_list_is_an_answer(depeche: Run) -> None:
     assert "No story matches" in done.stderr
 
 
-def test_a_limit_tells_that_more_follow(depeche: Run) -> None:
+def test_a_limit_cuts_the_list_and_says_so_to_people_only(depeche: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     done = depeche("clusters", "list", "-n", "1", "--nl")
-    assert len(done.stdout.splitlines()) == 1
-    assert "-n 2" in done.stderr
+    assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
+    watched = Terminal(color=False, watches=True)
+    monkeypatch.setattr("cli.options.terminal", lambda *_, **__: watched)
+    done = depeche("clusters", "list", "-n", "1", "--nl")
+    assert done.stderr == "More stories follow; -n 2 shows twice as many.\nNext: depeche clusters show 5\n"
 
 
 @pytest.mark.parametrize("limit", ["-1", "many", "1.5"])
