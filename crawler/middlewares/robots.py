@@ -37,6 +37,7 @@ class Answer:
     rules: robots.Rules | None  # None: unreachable
     until: float  # time.monotonic()
     problem: str = ""
+    forbidden: bool = False  # the host itself is refused: no later run will do better
 
 
 class RobotsMiddleware:
@@ -58,6 +59,8 @@ class RobotsMiddleware:
         if request.meta.get("dont_obey_robotstxt") or not self.crawler.settings.getbool("ROBOTSTXT_OBEY"):
             return
         answer = await self._answer(request)
+        if answer.forbidden:
+            raise ForbiddenError(answer.problem)
         if answer.rules is None:
             raise NotNowError(f"robots.txt {answer.problem}; without it nothing is fetched", UNREACHABLE_AGE)
         if not answer.rules.allowed(request.url):
@@ -96,7 +99,8 @@ class RobotsMiddleware:
         except IgnoreRequest:  # redirects without end: RFC 9309 lets that pass as "there is none"
             return Answer(ALLOW_ALL, now + MAX_AGE)
         except Exception as error:  # noqa: BLE001 - whatever went wrong on the wire, it was not had
-            return Answer(None, now + UNREACHABLE_AGE, problem_with(error, asked.url).words)
+            problem = problem_with(error, asked.url)
+            return Answer(None, now + UNREACHABLE_AGE, problem.words, forbidden=problem.fate == "skipped")
         return self._read(response, request, now)
 
     def _read(self, response: Response, request: Request, now: float) -> Answer:
