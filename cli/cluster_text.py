@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cli.terminal import Terminal, plural, safe, span
-from storage.queries import ClusterSummary, Member, Text
+from storage.answers import ClusterSummary, Member, Text
 from web.diff import Change, Counts, count, shorten, word_diff
 
 NO_HEADLINE = "(no headline)"

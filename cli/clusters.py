@@ -15,8 +15,8 @@ from cli.options import Command, Group, Moment, with_database, with_format, with
 from cli.output import Column, dumps, print_text, write
 from cli.terminal import Terminal, span
 from storage import queries
+from storage.answers import ClusterFilter, ClusterSummary, Member
 from storage.database import open_for_reading
-from storage.queries import ClusterFilter, ClusterSummary, Member
 
 
 @click.group(cls=Group)

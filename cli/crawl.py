@@ -14,8 +14,8 @@ from cli.output import dumps, print_text
 from cli.progress import ProgressLine
 from cli.terminal import Terminal, number, plural
 from storage import queries
+from storage.answers import Growth
 from storage.database import open_for_reading
-from storage.queries import Growth
 
 if TYPE_CHECKING:
     from crawler.report import CrawlReport, OutletReport, Progress

@@ -21,8 +21,8 @@ from cli.options import Command, with_terminal
 from cli.output import write
 from cli.terminal import Terminal, plural
 from storage import queries
+from storage.answers import ClusterFilter
 from storage.database import open_for_reading
-from storage.queries import ClusterFilter
 
 if TYPE_CHECKING:
     from cli.demo.printing import Printed

@@ -11,7 +11,7 @@ import click
 from cli.options import default_database
 from cli.terminal import Terminal
 from storage import queries
-from storage.queries import ClusterSummary
+from storage.answers import ClusterSummary
 
 
 def outlet_id(conn: sqlite3.Connection, typed: str) -> str:

@@ -15,8 +15,8 @@ from cli.options import Command, Group, with_database, with_format, with_termina
 from cli.output import Column, write
 from cli.terminal import Terminal, number, plural
 from storage import queries
+from storage.answers import OutletSummary
 from storage.database import open_for_reading
-from storage.queries import OutletSummary
 
 if TYPE_CHECKING:
     from storage.records import Outlet

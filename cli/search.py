@@ -14,8 +14,8 @@ from cli.options import Command, with_database, with_format, with_limit, with_te
 from cli.output import Column, write
 from cli.terminal import Terminal
 from storage import queries
+from storage.answers import Hit
 from storage.database import open_for_reading
-from storage.queries import Hit
 
 
 @click.command(

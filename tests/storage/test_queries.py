@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from storage import queries
-from storage.queries import ClusterFilter
+from storage.answers import ClusterFilter
 
 HOSTILE = [
     "l'ukraine", "kremlin-poutine", "c++", "50%", '"', '""', '"""', "(", ")", "()", "", "   ", "\0", "a\0b", "*",
