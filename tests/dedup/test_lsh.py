@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from datasketch import MinHash, MinHashLSH
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.arrays import I64, U32
+from dedup.lsh import CROWD, NEIGHBOURS, agreement, band_keys, candidate_pairs, candidate_probability, has_text
+from dedup.signature import EMPTY, signatures
+from tests.dedup.sets import pair_of_likeness, sets_of
+
+
+def pairs(
+    keys: np.ndarray,
+    *,
+    rank: list[int] | None = None,
+    fresh: list[bool] | None = None,
+    reach: list[int] | None = None,
+    brief: list[bool] | None = None,
+) -> set[tuple[int, int]]:
+    count = len(keys)
+    found = candidate_pairs(
+        keys,
+        rank=np.array(range(count) if rank is None else rank, dtype=np.int64),
+        fresh=np.array([True] * count if fresh is None else fresh, dtype=np.bool_),
+        reach=np.array([count] * count if reach is None else reach, dtype=np.int64),
+        brief=None if brief is None else np.array(brief, dtype=np.bool_),
+    )
+    assert len(found) == len({tuple(pair) for pair in found.tolist()})
+    return {(a, b) for a, b in found.tolist()}
+
+
+def generated(count: int) -> U32:
+    """Signatures of pairs of texts from unlike to nearly alike."""
+    texts: list[list[int]] = []
+    for n in range(count):
+        texts += pair_of_likeness((n % 10) / 10 + 0.05, 60, seed=n)
+    return signatures(sets_of(texts), num_perm=128, seed=11)
+
+
+@pytest.mark.parametrize(("bands", "rows"), [(64, 2), (42, 3), (25, 5), (32, 1)])
+def test_candidates_are_those_of_datasketch(bands: int, rows: int) -> None:
+    made = generated(60)
+    index = MinHashLSH(num_perm=128, params=(bands, rows))
+    theirs: set[tuple[int, int]] = set()
+    for i, row in enumerate(made):
+        sketch = MinHash(hashvalues=row, seed=11, scheme="affine32")
+        theirs |= {(j, i) for j in index.query(sketch)}
+        index.insert(i, sketch)
+    assert pairs(band_keys(made, bands=bands, rows=rows)) == theirs
+    assert theirs
+
+
+@pytest.mark.parametrize("jaccard", [0.1, 0.2, 0.3, 0.5])
+def test_pairs_become_candidates_as_often_as_the_s_curve_says(jaccard: float) -> None:
+    texts = [text for seed in range(200) for text in pair_of_likeness(jaccard, 100, seed=seed)]
+    made = signatures(sets_of(texts), num_perm=128, seed=2)
+    found = pairs(band_keys(made, bands=42, rows=3))
+    share = sum((2 * n, 2 * n + 1) in found for n in range(200)) / 200
+    assert share == pytest.approx(candidate_probability(jaccard, 42, 3), abs=0.1)
+
+
+def test_the_s_curve_runs_from_never_to_always() -> None:
+    curve = [candidate_probability(s / 10, 64, 2) for s in range(11)]
+    assert curve == sorted(curve)
+    assert (curve[0], curve[-1]) == (0.0, 1.0)
+    assert candidate_probability(0.2, 64, 2) == pytest.approx(0.93, abs=0.005)
+
+
+def test_equal_values_in_different_bands_do_not_meet() -> None:
+    made = np.array([[1, 2, 3, 4], [3, 4, 1, 2]], dtype=np.uint32)
+    assert pairs(band_keys(made, bands=2, rows=2)) == set()
+    assert pairs(band_keys(made[:, [0, 1, 0, 1]], bands=2, rows=2)) == set()
+
+
+KEYS = st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), min_size=1, max_size=12)
+
+
+@given(KEYS, st.data())
+@settings(max_examples=80)
+def test_pairs_are_those_of_a_double_loop(rows: list[list[int]], data: st.DataObject) -> None:
+    count = len(rows)
+    keys = np.array([[band * 10 + value for band, value in enumerate(row)] for row in rows], dtype=np.uint64)
+    rank = data.draw(st.permutations(range(count)))
+    fresh = data.draw(st.lists(st.booleans(), min_size=count, max_size=count))
+    brief = data.draw(st.none() | st.lists(st.booleans(), min_size=count, max_size=count))
+    window = data.draw(st.integers(0, count))
+    reach = [r + window for r in rank]
+    expected = {
+        (a, b)
+        for b in range(count)
+        for a in range(b)
+        if (keys[a] == keys[b]).any()
+        and (fresh[a] or fresh[b])
+        and abs(rank[a] - rank[b]) <= window
+        and (brief is None or brief[a] or brief[b])
+    }
+    assert pairs(keys, rank=list(rank), fresh=fresh, reach=reach, brief=brief) == expected
+
+
+def test_a_bucket_just_below_a_crowd_pairs_everyone() -> None:
+    assert len(pairs(np.zeros((CROWD, 1), dtype=np.uint64))) == CROWD * (CROWD - 1) // 2
+
+
+def test_ten_thousand_copies_cost_pairs_in_proportion_to_their_number() -> None:
+    copies = signatures(sets_of([range(40)]), num_perm=128, seed=1).repeat(10_000, axis=0)
+    keys = band_keys(copies, bands=8, rows=2)
+    found = pairs(keys)
+    assert len(found) < 60_000
+    assert {b for _, b in found} == set(range(1, 10_000))  # everyone has an earlier neighbour
+    assert all(b - a <= NEIGHBOURS for a, b in found)
+
+
+def test_in_a_crowd_neighbours_are_next_in_rank_whatever_the_order_of_arrival() -> None:
+    count = CROWD + 20
+    rank: list[int] = np.random.default_rng(4).permutation(count).tolist()
+    found = pairs(np.zeros((count, 1), dtype=np.uint64), rank=rank)
+    assert {frozenset((rank[a], rank[b])) for a, b in found} == {
+        frozenset((n, m)) for n in range(count) for m in range(n + 1, min(n + NEIGHBOURS + 1, count))
+    }
+
+
+def test_no_signatures_give_no_pairs() -> None:
+    assert pairs(np.empty((0, 4), dtype=np.uint64)) == set()
+
+
+def test_agreement_is_the_share_of_equal_values() -> None:
+    made = np.array([[1, 2, 3, 4], [1, 2, 9, 9], [9, 9, 9, 9]], dtype=np.uint32)
+    pair: I64 = np.array([[0, 1], [0, 2], [1, 1]], dtype=np.int64)
+    assert agreement(made, pair).tolist() == [0.5, 0.0, 1.0]
+    assert has_text(np.array([[EMPTY, EMPTY], [1, EMPTY]], dtype=np.uint32)).tolist() == [False, True]
