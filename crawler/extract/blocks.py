@@ -99,6 +99,7 @@ MAX_DEPTH = 250
 # A subtree named boilerplate is not walked, unless it holds this much in paragraphs: libxml2 does not
 # repair unclosed tags as browsers do, and whole articles end up inside a form or a menu.
 RESCUED_CHARS = 800
+MAX_FORM_CHARS = 1_500
 
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -233,7 +234,7 @@ class _Walk:
         if self.removed and element in self.removed:
             return
         own = self.flags_of(element, tag)
-        if depth > MAX_DEPTH or (own & (BOILERPLATE | HIDDEN) and _paragraph_chars(element) < RESCUED_CHARS):
+        if depth > MAX_DEPTH or (own & BOILERPLATE and _paragraph_chars(element) < RESCUED_CHARS):
             return
         index = len(nodes)
         nodes.append(Node(element, tag, parent, nodes[parent].flags | own, own, len(self.page.blocks)))
@@ -252,6 +253,10 @@ class _Walk:
             return own & ~BOILERPLATE if len(element.text or "") > 200 else own
         if tag in ("body", "main", "article"):
             return own & ~(BOILERPLATE | DOUBTFUL | LEDE)
+        if tag == "header" and next(element.iter("h1"), None) is not None:
+            return own & ~BOILERPLATE  # the article's own: it may hold the lede
+        if tag == "form" and element.xpath("string-length()") > MAX_FORM_CHARS:
+            return own  # some frameworks put the whole page into a form
         if tag in BOILERPLATE_TAGS:
             return own | BOILERPLATE
         if tag in ("figure", "figcaption"):

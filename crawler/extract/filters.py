@@ -20,18 +20,23 @@ from crawler.extract.text import fold
 
 # A flagged element that holds more than this share of the page's running text is not what its class says.
 MAX_FLAGGED_SHARE = 0.4
-MAX_CUT_SHARE = 0.3  # a heading such as "Related" ends the article only if no more than this follows
+# A heading such as "Related" ends the article only if no more than this share of its text follows it;
+# a mere line that says so, less.
+MAX_CUT_SHARE = 0.3
+MAX_CUT_SHARE_LINE = 0.1
 # A rule that would drop more of the running text of a container is wrong about this page.
 MAX_LOST_SHARE = 0.35
 MAX_FLAGGED_LOST_SHARE = 0.6  # of the surer words for navigation, comments and other articles
 RUNNING_TEXT = 80  # characters outside links from which a block counts as running text
+MAX_END_SHARE = 0.2  # of the blocks, the last: where a box on the author may stand
 SHORT = 300  # longer blocks are never taken for a notice
-_TIME_ONLY = re.compile(r"^\W*(?:[^\W\d_]+\W+){0,4}\d{1,4}[\s./:h,-].{0,40}$")
+# Up to five words around figures, without the full stop of a sentence: "Updated 9 February 2025, 18:19".
+_TIME_ONLY = re.compile(r"(?=.*(?:\d[:h.]\d\d|\d{4}))\W*(?:[^\W\d_]+\W+){0,3}\d{1,4}(?:\W+\w+){0,6}\W*(?<![.!?])")
 
 
 @cache
 def _phrases(key: str) -> str:
-    return "|".join(words.load(language)[key] for language in words.LANGUAGES)
+    return "|".join(phrases for language in words.LANGUAGES if (phrases := words.load(language).get(key)))
 
 
 @cache
@@ -42,6 +47,11 @@ def _aside() -> re.Pattern[str]:
 @cache
 def _end() -> re.Pattern[str]:
     return re.compile(rf"^\W*(?:{_phrases('end')})\W*$", re.IGNORECASE)
+
+
+@cache
+def _bio() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{_phrases('bio')})", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -86,8 +96,10 @@ def scrap(block: Block, place: Place) -> bool:
 
 
 def dateline(block: Block, place: Place) -> bool:
-    """Return A date or a byline on its own."""
-    return block.chars < 80 and (fold(block.text) in place.byline or _TIME_ONLY.match(block.text) is not None)
+    """Tell a date or a byline on its own."""
+    if block.chars >= 80 or block.tag == "li" or block.tag in HEADINGS:
+        return False
+    return fold(block.text) in place.byline or _TIME_ONLY.fullmatch(block.text) is not None
 
 
 def repeated_title(block: Block, place: Place) -> bool:
@@ -130,7 +142,10 @@ def keep(blocks: list[Block], place: Place, skipped: frozenset[str] = frozenset(
         if name not in skipped and lost <= limit * total:
             rules.append(rule)
     kept: list[Block] = []
-    for block in blocks:
+    end = len(blocks) if "biography" in skipped else round(len(blocks) * (1 - MAX_END_SHARE))
+    for number, block in enumerate(blocks):
+        if number >= end and place.started and block.chars < 2 * SHORT and _bio().search(block.text):
+            continue
         if any(rule(block, place) for rule in rules):
             continue
         kept.append(block)
@@ -154,9 +169,8 @@ def _cut(blocks: list[Block]) -> list[Block]:
     total = sum(map(length, blocks))
     before = 0
     for index, block in enumerate(blocks):
-        heading = block.tag in HEADINGS or (block.chars < 60 and block.bold_chars > 0.8 * block.chars)
-        heading = heading or (block.chars < 40 and block.tag in ("div", "section", "p"))
-        if heading and block.chars < 80 and _end().match(block.text) and before >= (1 - MAX_CUT_SHARE) * total:
+        share = MAX_CUT_SHARE if block.tag in HEADINGS else MAX_CUT_SHARE_LINE
+        if block.chars < 80 and before >= (1 - share) * total and _end().match(block.text):
             return blocks[:index]
         before += length(block)
     return blocks

@@ -19,7 +19,9 @@ QUOTE = 64
 LIST = 128
 TABLE = 256
 
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_SEPARATOR = re.compile(r"[^A-Za-z]+")
+# Of words run together, as in "RelatedLinks". Shorter ones than four letters turn up in hashes by chance.
+_CAMEL = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}(?![a-z])")
 _LISTS = [
     (flag, frozenset(words.load("hints")[name].split()))
     for flag, name in ((BOILERPLATE, "boilerplate"), (DOUBTFUL, "doubtful"), (ARTICLE, "article"), (LEDE, "lede"))
@@ -31,8 +33,10 @@ def class_flags(names: str) -> int:
     """Return flags that the words of a class or id attribute stand for."""
     flags = 0
     for name in names.split()[:20]:
-        parts = [part.lower() for part in _WORD.findall(name[:80])]
-        joined = {*parts, *(f"{a}-{b}" for a, b in pairwise(parts)), "".join(parts)}
+        words_apart = [word.lower() for word in _SEPARATOR.split(name[:80]) if word]
+        words_together = [word.lower() for word in _CAMEL.findall(name[:80])]
+        joined = {*words_apart, *words_together, "".join(words_apart)}
+        joined.update(f"{a}-{b}" for parts in (words_apart, words_together) for a, b in pairwise(parts))
         for flag, known in _LISTS:
             if not joined.isdisjoint(known):
                 flags |= flag
