@@ -96,12 +96,17 @@ _AS_A_SOURCE = re.compile(
 )
 
 # A place, perhaps a date, and nothing else: words with a capital, figures, and what joins or abbreviates them.
-_PLACE_AND_DATE = (
-    r"(?:(?:[A-ZÀ-ÖØ-ÞŠŽŁČ][\w'’.-]*|\d{1,4}(?:er|st|nd|rd|th|\.)?|"
-    r"(?:jan|f[ée]v|feb|mar|m[äa]rz|maart|mrt|av?pr|avril|mai|may|mei|jui?n|jui?l|ao[uû]t|aug|sep|oct|okt|nov|d[ée]c|dez)[\w.éû]*|"
-    r"de|du|des|la|le|les|of|the|sur|sous|en|upon|am|aan|den|van|der|st)[\s,/–—-]*){0,9}"
-)
-_DATELINE = re.compile(rf"\s*{_PLACE_AND_DATE}[(\[]\s*([^()\[\]\n]{{2,40}}?)\s*[)\]]")
+# Each word is matched as a whole or not at all, (?>), so that no text takes long.
+_PLACE_AND_DATE = r"""
+    (?: (?> (?: [A-ZÀ-ÖØ-ÞŠŽŁČ][\w'’.-]*
+              | \d{1,4} (?: er | st | nd | rd | th | \. )?
+              | (?: jan | f[ée]v | feb | m[aä]r | maart | mrt | avr | apr | mai | may | mei | jui?n | jui?l | ao[uû]t
+                  | aug | sep | oct | okt | nov | d[ée]c | dez ) [\w.]*
+              | de | du | des | la | le | les | of | the | sur | sous | en | upon | am | aan | den | van | der
+            ) (?! \w )
+        ) [\s,/–—-]*
+    ){0,9}"""
+_DATELINE = re.compile(rf"\s* {_PLACE_AND_DATE} [(\[] \s* ([^()\[\]\n]{{2,40}})", re.VERBOSE)
 _NAME_FIRST = re.compile(r"\s*([A-Za-zČ][\w/-]{1,24})\s*(?:[–—-]\s|\s?:\s)")
 
 _LAST_BRACKET = re.compile(r"[(\[]\s*([^()\[\]\n]{2,60})\s*[)\]]\s*[.*]?\s*$")
@@ -137,7 +142,8 @@ def _named(name: str) -> str | None:
         if agency := _known(name):
             return agency
         name = _AFTER.sub("", name)
-        name = _BEFORE.sub("", name, count=1) if _BEFORE.match(name) else name
+        if before := _BEFORE.match(name):
+            name = name[before.end() :]
     return None
 
 
@@ -147,16 +153,19 @@ def _known(name: str) -> str | None:
 
 
 def _in_credit(credit: str, *, alone: bool = True) -> str | None:
-    """Return the first agency among the names of a credit such as "Le Phare avec AFP"."""
+    """Return the first agency among the names of a credit such as "Le Phare avec AFP".
+
+    ``alone``: initials count even when no other name stands beside them.
+    """
     credit = credit[:_EDGE]
     if _OF_A_PICTURE.search(credit):
         return None
     if agency := _named(credit.strip()):
-        return agency if alone or agency not in _ALSO_INITIALS else None
+        return agency if alone or credit.strip() not in _ALSO_INITIALS else None
     names = [name for name in _BETWEEN.split(credit) if name.strip()]
     for position, name in enumerate(names):
         agency = _named(name.strip())
-        if agency and (position > 0 or agency not in _ALSO_INITIALS):
+        if agency and (position > 0 or name.strip() not in _ALSO_INITIALS):
             return agency
     return None
 
@@ -169,7 +178,7 @@ def _in_dateline(start: str) -> str | None:
 
 def _in_credit_line(start: str, end: str) -> str | None:
     for line in _candidates(start, end):
-        if len(line) <= _LONGEST_CREDIT and not _AS_A_SOURCE.search(line) and (agency := _in_credit(line)):
+        if len(line) <= _LONGEST_CREDIT and not _AS_A_SOURCE.search(line) and (agency := _in_credit(line, alone=False)):
             return agency
     for found in _RIGHTS.finditer(end):
         if not _OF_A_PICTURE.search(end[: found.start()].rpartition("\n")[2]):

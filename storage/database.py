@@ -165,7 +165,7 @@ def _open(path: Path, *, fresh: bool, timeout: float) -> Database:
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA trusted_schema = OFF")
+        # trusted_schema stays on, unlike for readers: without it the triggers may not write to the FTS table.
         connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
         db = Database(connection, execute_plugins=False)
         with transaction(db):  # also finds out now whether the file may be written

@@ -65,6 +65,9 @@ _READ_ONLY = (
 )
 _FULL = "no room left to write {path}: free some disk space (or raise the file size limit) and run it again"
 
+# What a file size limit and some full network disks give, for the file and for the index of its log.
+_NO_ROOM = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
+
 # Primary result codes of SQLite, https://www.sqlite.org/rescode.html
 _BY_CODE: dict[int, tuple[type[DatabaseError], str]] = {
     sqlite3.SQLITE_BUSY: (
@@ -93,8 +96,7 @@ def explain(error: sqlite3.Error, path: Path | str) -> DatabaseError | None:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return None
-    if code == sqlite3.SQLITE_IOERR_WRITE:
-        # What a file size limit gives (EFBIG), and some full network disks.
+    if code in _NO_ROOM:
         return Full(_FULL.format(path=path))
     known = _BY_CODE.get(code & 0xFF)
     if known is None:

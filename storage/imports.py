@@ -106,7 +106,7 @@ def load(
                     on_reject(found)
                 continue
             usable.append(found)
-        ids |= outlets.ensure_all(db, {found.outlet for found in usable}.difference(ids))
+        ids |= outlets.ensure_all(db, (found.outlet for found in usable if found.outlet not in ids))
         named = (replace(found.article, outlet_id=ids[found.outlet]) for found in usable)
         result = ingest(db, named, group=False)
         done = Progress(

@@ -1,0 +1,45 @@
+"""A new database, open for writing, and articles to put into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlite_utils import Database
+
+from storage.database import close, open_for_writing
+from storage.records import Article
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "news.db"
+
+
+@pytest.fixture
+def db(path: Path) -> Iterator[Database]:
+    database = open_for_writing(path, create=True)
+    yield database
+    close(database)
+
+
+@pytest.fixture
+def article() -> Callable[..., Article]:
+    """Makes an article of Le Phare; anything can be said otherwise."""
+
+    def make(**changes: Any) -> Article:
+        told: dict[str, Any] = {
+            "url": "https://phare.example/port",
+            "outlet_id": "le-phare",
+            "title": "Le port rouvre après la tempête",
+            "lede": "Les bateaux sortent de nouveau.",
+            "body": "Le port a rouvert lundi matin.\n\nTrois quais restent fermés.",
+            "published_at": "2026-11-20T18:19:00+01:00",
+            "fetched_at": "2026-11-20T18:00:00Z",
+            "language": "fr",
+        }
+        return Article(**told | changes)
+
+    return make

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from storage import imports
+from storage.imports import Line, Rejected, UnreadableFile
+
+GOOD: dict[str, Any] = {"url": "https://phare.example/port", "outlet": "Le Phare", "title": "Le port rouvre"}
+
+
+def write(tmp_path: Path, *lines: object, name: str = "a.jsonl") -> str:
+    file = tmp_path / name
+    file.write_bytes(b"".join((one if isinstance(one, bytes) else json.dumps(one).encode()) + b"\n" for one in lines))
+    return str(file)
+
+
+def read_one(tmp_path: Path, line: object) -> Line | Rejected:
+    (found,) = imports.read(write(tmp_path, line))
+    return found
+
+
+def test_every_field_of_the_contract_reaches_the_article(tmp_path: Path) -> None:
+    found = read_one(
+        tmp_path,
+        GOOD
+        | {
+            "text": "Un.\n\nDeux.", "lede": "Chapô", "published": "1987-10-19", "language": "fr-BE",
+            "authors": ["Anne"], "agency": "Belga", "keywords": ["port"], "section": "Mer", "image": "https://phare.example/i.jpg",
+            "anything": {"else": 1},
+        },
+    )  # fmt: skip
+    assert isinstance(found, Line)
+    article = found.article
+    assert (found.outlet, article.outlet_id, article.title) == ("Le Phare", "le-phare", "Le port rouvre")
+    assert (article.body, article.lede, article.published_at) == ("Un.\n\nDeux.", "Chapô", "1987-10-19")
+    assert (article.language, article.authors, article.keywords) == ("fr", ("Anne",), ("port",))
+    assert (article.agency, article.section, article.image) == ("Belga", "Mer", "https://phare.example/i.jpg")
+
+
+def test_null_is_as_good_as_missing(tmp_path: Path) -> None:
+    optional = ["text", "lede", "published", "language", "authors", "agency", "keywords", "section", "image"]
+    assert read_one(tmp_path, GOOD | dict.fromkeys(optional)) == read_one(tmp_path, GOOD)
+
+
+def test_agency_is_read_from_the_credit_when_not_given(tmp_path: Path) -> None:
+    found = read_one(tmp_path, GOOD | {"text": "PARIS (AFP) - Le port a rouvert."})
+    assert isinstance(found, Line)
+    assert (found.article.agency, found.article.origins["agency"]) == ("AFP", "dateline")
+
+
+def test_lines_are_paragraphs_where_no_blank_line_stands(tmp_path: Path) -> None:
+    found = read_one(tmp_path, GOOD | {"text": "Un.\nDeux."})
+    assert isinstance(found, Line)
+    assert found.article.body == "Un.\n\nDeux."
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"{not json", "not JSON (Expecting property name enclosed in double quotes at character 2)"),
+        (b'{"url": "caf\xe9"}', "not UTF-8 (byte 13)"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b"[1]", "not a JSON object but a list"),
+        (b"null", "not a JSON object but null"),
+        ({"outlet": "Le Phare", "title": "t"}, "no url"),
+        (GOOD | {"outlet": " "}, "no outlet"),
+        (GOOD | {"title": None}, "neither title nor text"),
+        (GOOD | {"title": "", "text": ""}, "neither title nor text"),
+        (GOOD | {"title": 12}, "title is not a text but a number"),
+        (GOOD | {"url": ["x"]}, "url is not a text but a list"),
+        (GOOD | {"text": {"p": 1}}, "text is not a text but an object"),
+        (GOOD | {"url": "/port"}, "url is not an absolute http or https address: '/port'"),
+        (GOOD | {"url": "file:///etc/passwd"}, "not an absolute http or https address"),
+        (GOOD | {"url": "http://[::1/"}, "Invalid IPv6 URL"),
+        (GOOD | {"published": "yesterday"}, "published is neither an ISO 8601 time nor a date: 'yesterday'"),
+        (GOOD | {"published": 1763662740}, "published is not a text but a number"),
+        (b'{"url": ' + b"9" * 5000 + b"}", "limit"),
+        (b"x" * (17 * 1024 * 1024), "longer than 16 MiB"),
+    ],
+)  # fmt: skip
+def test_unusable_line_is_named_and_the_others_are_read(tmp_path: Path, line: object, reason: str) -> None:
+    file = write(tmp_path, GOOD, line, b"", GOOD | {"url": "https://phare.example/b"})
+    first, second, third = imports.read(file)
+    assert isinstance(first, Line)
+    assert isinstance(second, Rejected)
+    assert (second.file, second.line) == (file, 2)
+    assert reason in second.reason
+    assert isinstance(third, Line)
+
+
+def test_first_line_may_have_a_byte_order_mark_and_the_last_no_end(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(b"\xef\xbb\xbf" + json.dumps(GOOD).encode())
+    assert [type(found) for found in imports.read(str(file))] == [Line]
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=3,
+)
+KEYS = st.sampled_from([*GOOD, "text", "published", "authors", "paywalled", "language"])
+
+
+@given(changes=st.dictionaries(KEYS, ANY_JSON, max_size=3))
+def test_any_json_object_is_an_article_or_has_a_reason(
+    tmp_path_factory: pytest.TempPathFactory, changes: dict[str, Any]
+) -> None:
+    from storage.rows import row
+
+    found = read_one(tmp_path_factory.mktemp("any"), GOOD | changes)
+    if isinstance(found, Line):
+        row(found.article, read_at="2026-11-21T08:00:00Z")
+    else:
+        assert found.reason
+
+
+def test_compressed_files_and_standard_input_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = json.dumps(GOOD).encode() + b"\n"
+    packed = tmp_path / "a.jsonl.gz"
+    packed.write_bytes(gzip.compress(line))
+    assert [type(found) for found in imports.read(str(packed))] == [Line]
+    for content in (line, gzip.compress(line)):
+        stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(content)))  # type: ignore[arg-type]
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert [type(found) for found in imports.read("-")] == [Line]
+        assert not stdin.closed
+
+
+def test_compressed_file_cut_short_yields_what_is_whole(tmp_path: Path) -> None:
+    lines = b"".join(json.dumps(GOOD | {"url": f"https://phare.example/{n}"}).encode() + b"\n" for n in range(5000))
+    packed = tmp_path / "a.jsonl.gz"
+    packed.write_bytes(gzip.compress(lines)[:-2000])
+    *whole, last = imports.read(str(packed))
+    assert len(whole) > 100
+    assert all(isinstance(found, Line) for found in whole)
+    assert isinstance(last, Rejected)
+    assert "damaged from here on" in last.reason
+
+
+def test_missing_file_is_refused_before_anything_is_stored(db: Database, tmp_path: Path) -> None:
+    good = write(tmp_path, GOOD)
+    for bad in (tmp_path / "missing.jsonl", tmp_path):
+        with pytest.raises(UnreadableFile, match=str(bad)):
+            imports.load(db, [good, str(bad)])
+    assert db.execute("SELECT count(*) FROM articles").fetchone()[0] == 0
+
+
+def test_import_stores_groups_and_counts(db: Database, tmp_path: Path) -> None:
+    text = " ".join(f"mot{n}" for n in range(80))
+    lines = [GOOD | {"outlet": name, "text": text} for name in ("Le Phare", "La Gazette", "LE PHARE", "Le Courrier")]
+    rejected: list[Rejected] = []
+    done = imports.load(db, [write(tmp_path, *lines, b"oops")], on_reject=rejected.append)
+    assert (done.lines, done.new, done.unchanged, done.rejected) == (5, 3, 1, 1)
+    assert [r.line for r in rejected] == [5]
+    assert db.execute("SELECT id, name FROM outlets ORDER BY id").fetchall() == [
+        ("la-gazette", "La Gazette"),
+        ("le-courrier", "Le Courrier"),
+        ("le-phare", "Le Phare"),
+    ]
+    assert db.execute("SELECT articles, outlets FROM clusters").fetchall() == [(3, 3)]
+
+
+def test_same_import_again_changes_nothing(db: Database, tmp_path: Path) -> None:
+    file = write(tmp_path, GOOD, GOOD | {"url": "https://phare.example/b"})
+    imports.load(db, [file])
+    before = list(db.query("SELECT * FROM articles"))
+    again = imports.load(db, [file])
+    assert (again.new, again.changed, again.unchanged) == (0, 0, 2)
+    assert list(db.query("SELECT * FROM articles")) == before
+
+
+def test_other_names_of_an_address_are_the_same_article(db: Database, tmp_path: Path) -> None:
+    def addresses(url: str) -> tuple[str, ...]:
+        return url.partition("?")[0], url.partition("?")[0].replace("//m.", "//")
+
+    urls = ["https://m.phare.example/port?utm=1", "https://phare.example/port", "https://m.phare.example/port"]
+    done = imports.load(db, [write(tmp_path, *(GOOD | {"url": url} for url in urls))], addresses=addresses)
+    assert (done.new, done.unchanged) == (1, 2)
+    assert db.execute("SELECT url FROM articles").fetchall() == [("https://m.phare.example/port",)]
+
+
+def test_progress_is_told_after_each_batch(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "_BATCH", 2)
+    told: list[int] = []
+    lines = [GOOD | {"url": f"https://phare.example/{n}"} for n in range(5)]
+    imports.load(db, [write(tmp_path, *lines)], on_progress=lambda progress: told.append(progress.new))
+    assert told == [2, 4, 5]

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from storage import outlets
+from storage.records import Outlet
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Le Phare", "le-phare"),
+        ("L’Écho du Lac", "l-echo-du-lac"),
+        ("Süddeutsche Straße", "suddeutsche-strasse"),
+        ("Œuvre & Cœur", "oeuvre-coeur"),
+        ("20 Heures", "20-heures"),
+        ("phare.example", "phare-example"),
+        ("  --  Le   Phare!", "le-phare"),
+    ],
+)
+def test_any_name_becomes_a_slug(name: str, slug: str) -> None:
+    assert outlets.slugify(name) == slug
+
+
+def test_names_without_latin_letters_get_different_slugs() -> None:
+    one, other = outlets.slugify("灯塔报"), outlets.slugify("Маяк")
+    assert one != other
+    assert re.fullmatch(r"outlet-[0-9a-f]{8}", one)
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_slug_has_letters_digits_and_single_hyphens(name: str) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", outlets.slugify(name))
+    assert len(outlets.slugify(name)) <= 80
+
+
+def rows(db: Database) -> list[tuple[object, ...]]:
+    return db.execute("SELECT id, name, kind FROM outlets ORDER BY id").fetchall()
+
+
+def test_saving_again_updates_the_row(db: Database) -> None:
+    outlets.save(db, [Outlet(id="le-phare", name="Le Phare")])
+    outlets.save(db, [Outlet(id="le-phare", name="Le Phare", kind="aggregator")])
+    assert rows(db) == [("le-phare", "Le Phare", "aggregator")]
+
+
+def test_unknown_name_becomes_a_publisher_once(db: Database) -> None:
+    assert outlets.ensure(db, "Le Phare") == "le-phare"
+    assert outlets.ensure(db, "LE PHARÉ") == "le-phare"
+    assert rows(db) == [("le-phare", "Le Phare", "publisher")]
+
+
+def test_name_of_a_declared_outlet_is_that_outlet(db: Database) -> None:
+    outlets.save(db, [Outlet(id="phare", name="Le Phare")])
+    assert outlets.ensure_all(db, ["Le Phare", "phare", "Le phare"]) == dict.fromkeys(
+        ["Le Phare", "phare", "Le phare"], "phare"
+    )
+
+
+def test_declared_outlet_takes_its_name_from_an_imported_one(db: Database) -> None:
+    outlets.ensure(db, "Le Phare")
+    outlets.save(db, [Outlet(id="phare", name="Le Phare")])
+    assert rows(db) == [("le-phare", "Le Phare (le-phare)", "publisher"), ("phare", "Le Phare", "publisher")]
+
+
+def test_two_declared_outlets_of_one_name_are_both_kept(db: Database) -> None:
+    outlets.save(db, [Outlet(id="a", name="Le Phare"), Outlet(id="b", name="Le Phare")])
+    assert [row[0] for row in rows(db)] == ["a", "b"]

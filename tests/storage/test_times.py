@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage import times
+
+
+@pytest.mark.parametrize(
+    ("given_text", "stored"),
+    [
+        ("2025-02-09T17:19:00Z", "2025-02-09T17:19:00Z"),
+        ("2025-02-09T17:19:00+01:00", "2025-02-09T16:19:00Z"),
+        ("2025-02-09T17:19:00.123456+0100", "2025-02-09T16:19:00Z"),
+        ("2025-02-09 17:19:00 +01:00", "2025-02-09T16:19:00Z"),
+        ("2025-02-09T17:19-05:00", "2025-02-09T22:19:00Z"),
+        ("20250209T171900Z", "2025-02-09T17:19:00Z"),
+        (" 2025-02-09 ", "2025-02-09"),
+        ("20250209", "2025-02-09"),
+        ("1987-10-19", "1987-10-19"),
+    ],
+)
+def test_iso_times_become_utc_and_dates_stay_dates(given_text: str, stored: str) -> None:
+    assert times.utc(given_text) == stored
+
+
+def test_time_without_zone_is_read_as_utc() -> None:
+    assert times.utc("2025-02-09T17:19:00") == "2025-02-09T17:19:00Z"
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        None, "", " ", "yesterday", "0000-00-00", "2025-13-01", "2025-02-30", "9999-12-31T23:59:59-24:00",
+        "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "-9999", "99999", "2025-02-09T17:19:00+99:99",
+        "9" * 400, "2" * 100_000, "NaN", "1e309", "\x00", "٢٠٢٥-٠٢-٠٩", "2025-02-09T25:00:00Z", "\ud800",
+    ],
+)  # fmt: skip
+def test_what_is_no_time_is_none(nonsense: str | None) -> None:
+    assert times.utc(nonsense) is None
+
+
+@given(st.text(max_size=50) | st.from_regex(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?)?", fullmatch=True))
+def test_any_text_becomes_a_sortable_time_or_none(text: str) -> None:
+    stored = times.utc(text)
+    if stored is not None:
+        assert times.utc(stored) == stored
+        assert len(stored) in {len("2025-02-09"), len("2025-02-09T17:19:00Z")}
+        times.epoch(stored)
+
+
+def test_a_date_counts_as_noon() -> None:
+    assert times.epoch("2025-02-09") == times.epoch("2025-02-09T12:00:00Z")
+
+
+READ = "2026-11-24T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("published", "crawled", "archive"),
+    [
+        ("2026-11-24T11:00:00Z", True, True),
+        ("2026-11-25T11:59:00Z", True, True),  # planned, or a zone east of here
+        ("2026-11-26", False, False),
+        ("2027-11-24T12:00:00Z", False, False),
+        ("2007-01-01", True, True),
+        ("1987-10-19", False, True),  # the default of some software on a live page, news in an archive
+        ("1970-01-01T00:00:00Z", False, True),
+        ("1799-12-31", False, False),
+    ],
+)
+def test_time_is_believed_within_reason(published: str, crawled: bool, archive: bool) -> None:
+    assert times.believable(published, read_at=READ, archive=False) is crawled
+    assert times.believable(published, read_at=READ, archive=True) is archive
