@@ -39,7 +39,7 @@ class Params:
     headline_agreement: float = 0.15
     # A text of fewer words than this is also looked up value by value, because a brief inside a long
     # article has a low Jaccard similarity however exact the copy; 0 to 500.
-    brief: int = 100
+    brief: int = 300
 
     # --- what makes a pair a match ---
     # Containment of informative shingles, 0 to 1. Independent articles on one event reach .41.
