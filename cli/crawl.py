@@ -55,6 +55,8 @@ def crawl(
     from crawler.outlets import load, select
 
     chosen = select(load(file or outlets_file(db)), outlets)
+    if not options["contact"] and not all(outlet.local for outlet in chosen):
+        terminal.say("The User-Agent names nobody: give --contact URL, or set DEPECHE_CONTACT.")
     report, growth = run(chosen, db, terminal, **options)
     tell(report, growth, terminal)
     if summary:

@@ -18,16 +18,15 @@ from crawler.middlewares.robots import RobotsMiddleware
 from crawler.middlewares.slots import SlotMiddleware
 
 MIB = 1024 * 1024
-PROJECT = "https://github.com/depeche-news/depeche"  # who is asking: the operator should name themselves
 
 
 def user_agent(contact: str | None = None) -> str:
-    """Return an honest User-Agent with the URL or mail address of whoever runs the crawl."""
+    """Return an honest User-Agent, with the URL or mail address of whoever runs the crawl if they gave one."""
     try:
         number = version("depeche")
     except PackageNotFoundError:  # run from a checkout that was never installed
         number = "0"
-    return f"depeche/{number} (+{contact or PROJECT})"
+    return f"depeche/{number} (+{contact})" if contact else f"depeche/{number} (a news crawler; no contact given)"
 
 
 DEFAULTS: dict[str, Any] = {
