@@ -116,10 +116,12 @@ def place(
 
     ``comparable`` are the articles to place, ``former`` the clusters they were in (all members of those
     are among the articles of this pass), ``anchored`` the clusters of articles that stay. ``edges`` are
-    verified matches (a, b, strength). A former cluster that falls apart stays with its oldest article.
+    verified matches (a, b, strength). A former cluster that falls apart stays with its oldest article that is
+    still comparable.
     """
     tree, groups = _components(comparable, anchored, edges)
-    claims = _claims(former)
+    placing = set(comparable)
+    claims = _claims({article: cluster for article, cluster in former.items() if article in placing})
 
     cluster_of: dict[int, int] = {}
     new: list[int] = []

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.candidates import Candidates, candidates
+from dedup.params import DEFAULT
+from dedup.signature import signatures
+from tests.dedup.sets import pair_of_likeness, random_values, sets_of
+
+HOUR = 3600
+WINDOW = DEFAULT.window_hours * HOUR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    text: tuple[int, ...] = ()
+    headline: tuple[int, ...] = ()
+    at: int = 0
+    fresh: bool = True
+    brief: bool = False
+    short: bool = False
+
+
+def found(items: list[Item]) -> Candidates:
+    return candidates(
+        text=signatures(sets_of([item.text for item in items]), num_perm=DEFAULT.num_perm, seed=3),
+        headline=signatures(sets_of([item.headline for item in items]), num_perm=DEFAULT.headline_num_perm, seed=3),
+        brief=np.array([item.brief for item in items], dtype=np.bool_),
+        short=np.array([item.short for item in items], dtype=np.bool_),
+        at=np.array([item.at for item in items], dtype=np.int64),
+        fresh=np.array([item.fresh for item in items], dtype=np.bool_),
+    )
+
+
+def pairs(items: list[Item]) -> set[tuple[int, int]]:
+    return {(a, b) for a, b in found(items).pairs.tolist()}
+
+
+COPY = Item(text=tuple(range(1, 200)))
+
+
+def test_copies_within_the_window_meet_and_those_beyond_do_not() -> None:
+    for gap in (0, 1, WINDOW):
+        assert pairs([COPY, replace(COPY, at=gap)]) == {(0, 1)}
+        assert pairs([replace(COPY, at=gap), COPY]) == {(0, 1)}
+    assert pairs([COPY, replace(COPY, at=WINDOW + 1)]) == set()
+    assert pairs([replace(COPY, at=WINDOW + 1), COPY]) == set()
+
+
+def test_two_that_stay_where_they_are_do_not_meet_again() -> None:
+    settled = replace(COPY, fresh=False)
+    assert pairs([settled, settled, COPY]) == {(0, 2), (1, 2)}
+
+
+def test_empty_sets_are_not_alike() -> None:
+    assert pairs([Item(), Item(), Item(headline=(1, 2)), Item(headline=())]) == set()
+
+
+def test_a_brief_inside_a_long_article_is_found_by_its_single_values() -> None:
+    missed = met = 0
+    for seed in range(40):
+        long = tuple(random_values(600, seed=seed))
+        brief = Item(text=long[200:240])
+        missed += pairs([Item(text=long), brief]) == set()
+        met += pairs([Item(text=long), replace(brief, brief=True)]) == {(0, 1)}
+    assert met > 40 - missed + 10
+    assert met >= 24
+
+
+def test_headlines_bring_short_texts_together_and_no_others() -> None:
+    a, b = Item(text=(1, 2, 3), headline=(7, 8, 9, 10)), Item(text=(4, 5, 6), headline=(7, 8, 9, 11))
+    assert pairs([a, b]) == set()
+    one_short = found([a, replace(b, short=True)])
+    assert one_short.pairs.tolist() == [[0, 1]]
+    assert one_short.by_headline.tolist() == [True]
+
+
+def test_a_pair_found_by_text_and_headline_is_told_once_and_counts_as_found_by_headline() -> None:
+    item = replace(COPY, headline=(7, 8, 9), short=True, brief=True)
+    both = found([item, item])
+    assert (both.pairs.tolist(), both.by_headline.tolist()) == ([[0, 1]], [True])
+    by_text = found([COPY, COPY])
+    assert by_text.by_headline.tolist() == [False]
+
+
+def test_pairs_that_hardly_agree_are_not_verified() -> None:
+    unlike = [Item(text=tuple(random_values(150, seed=n))) for n in range(60)]
+    assert len(pairs(unlike)) < 5
+
+
+@given(st.randoms(use_true_random=False), st.integers(0, 10))
+@settings(max_examples=30)
+def test_the_order_of_arrival_does_not_change_the_pairs(lot: random.Random, seed: int) -> None:
+    items = []
+    for n in range(12):
+        a, b = pair_of_likeness(0.1 * (n % 8) + 0.1, 40, seed=100 * seed + n)
+        items += [
+            Item(text=tuple(a), headline=tuple(a[:6]), at=n * HOUR, short=n % 2 == 0),
+            Item(text=tuple(b), headline=tuple(a[1:6]), at=lot.randrange(2 * WINDOW), brief=n % 3 == 0),
+        ]
+    crowd = [replace(items[0], at=n * 60, headline=tuple(range(n, n + 3))) for n in range(40)]
+    items += crowd
+    order = lot.sample(range(len(items)), len(items))
+    shuffled = {frozenset((order[a], order[b])) for a, b in pairs([items[n] for n in order])}
+    assert shuffled == {frozenset(pair) for pair in pairs(items)}
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_fewer_than_two_have_no_candidates(count: int) -> None:
+    nothing = found([COPY] * count)
+    assert nothing.pairs.shape == (0, 2)
+    assert nothing.by_headline.shape == (0,)

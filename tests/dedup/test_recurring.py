@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.knowledge import Knowledge, member
+from dedup.recurring import common, informative, recurring
+from tests.dedup.sets import sets_of
+
+SETS = st.lists(st.sets(st.integers(0, 20), max_size=8), max_size=8)
+
+
+def array(*values: int) -> np.ndarray:
+    return np.array(values, dtype=np.uint64)
+
+
+@given(SETS, st.integers(1, 5))
+@settings(max_examples=60)
+def test_what_recurs_is_what_enough_texts_contain(sets: list[set[int]], least: int) -> None:
+    expected = [value for value in range(21) if sum(value in one for one in sets) >= least]
+    assert recurring(sets_of(sets), least=least).tolist() == expected
+
+
+@given(SETS, st.integers(1, 5))
+@settings(max_examples=60)
+def test_what_is_common_recurs_at_enough_outlets(lists: list[set[int]], least: int) -> None:
+    expected = [value for value in range(21) if sum(value in one for one in lists) >= least]
+    assert common([array(*sorted(one)) for one in lists], least=least).tolist() == expected
+
+
+@given(SETS, SETS, st.sets(st.integers(0, 20), max_size=4))
+@settings(max_examples=60)
+def test_a_text_loses_what_recurs_at_its_own_outlet_and_what_is_common(
+    sets: list[set[int]], known: list[set[int]], everywhere: set[int]
+) -> None:
+    outlets = [f"outlet-{n % 3}" for n in range(len(sets))]
+    recurs = {f"outlet-{n}": values for n, values in enumerate(known)}
+    knowledge = Knowledge(
+        seed=1,
+        recurring={outlet: array(*sorted(values)) for outlet, values in recurs.items()},
+        common=array(*sorted(everywhere)),
+    )
+    left = informative(sets_of(sets), outlets, knowledge)
+    assert [left.of(n).tolist() for n in range(len(left))] == [
+        sorted(values - recurs.get(outlet, set()) - everywhere) for values, outlet in zip(sets, outlets, strict=True)
+    ]
+
+
+def test_membership_in_nothing_is_never() -> None:
+    assert member(array(1, 2), array()).tolist() == [False, False]
+    assert member(array(0, 1, 2, 9), array(1, 2)).tolist() == [False, True, True, False]
