@@ -76,8 +76,8 @@ def set_up() -> None:
 
 def call(*command: str) -> int:
     """Run a tool of .venv from the root of the checkout and return its exit code."""
-    path = os.pathsep.join([str(BIN), os.environ.get("PATH", "")])
-    return subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, env=os.environ | {"PATH": path}, check=False).returncode
+    env = os.environ | {"PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")])}
+    return subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, env=env, check=False).returncode
 
 
 def depeche(rest: list[str]) -> int:

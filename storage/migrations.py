@@ -226,7 +226,7 @@ TABLES = [
       outlet_id TEXT NOT NULL REFERENCES outlets(id),
       -- Canonical URL.
       url TEXT NOT NULL,
-      -- queued: to be fetched; done: stored; skipped: robots or a filter forbids; failed: given up for now; gone: 404, 410.
+      -- queued: to be fetched; done: stored; skipped: robots or a filter forbids; failed: given up; gone: 404, 410.
       state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'done', 'skipped', 'failed', 'gone')),
       attempts INTEGER NOT NULL DEFAULT 0,
       found_at TEXT NOT NULL,

@@ -88,7 +88,8 @@ def test_hostile_text_is_stored_harmless(db: Database, article: Make) -> None:
         article(
             url="https://phare.example/\ud800x", title=hostile, lede=hostile, body=hostile, kicker=hostile,
             section=hostile, agency=hostile, authors=(hostile,), keywords=(hostile,), origins={hostile: hostile},
-            opt_out=hostile, language=hostile, published_at=hostile, image=f"https://phare.example/{hostile}", aliases=(hostile,),
+            opt_out=hostile, language=hostile, published_at=hostile, image=f"https://phare.example/{hostile}",
+            aliases=(hostile,),
         ),
     )  # fmt: skip
     everything = json.dumps([*stored(db), *stored(db, table="article_texts"), *stored(db, table="article_urls")])
