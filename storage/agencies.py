@@ -171,8 +171,11 @@ def _in_credit(credit: str, *, alone: bool = True) -> str | None:
 
 
 def _in_dateline(start: str) -> str | None:
-    if found := _DATELINE.match(start) or _NAME_FIRST.match(start):
-        return _in_credit(found[1])
+    # A teaser may stand before the paragraph that has it.
+    for paragraph in start.split("\n"):
+        found = _DATELINE.match(paragraph) or _NAME_FIRST.match(paragraph)
+        if found and (agency := _in_credit(found[1])):
+            return agency
     return None
 
 

@@ -185,7 +185,7 @@ def _article(fields: Any, addresses: Addresses) -> tuple[str, Article]:
     agency, origins = _string(fields, "agency"), {}
     if agency:
         origins["agency"] = "import"
-    elif found := agencies.find(authors, "", text, ()):
+    elif found := agencies.find(authors, "", f"{lede}\n\n{text}"):
         agency, origins["agency"] = found
     known_by, *others = addresses(url)
     return outlet, Article(

@@ -125,6 +125,10 @@ def test_credit_line_is_found(end: str, agency: str) -> None:
     assert in_text(BODY + end) == (agency, "credit line")
 
 
+def test_teaser_may_stand_before_the_dateline() -> None:
+    assert in_text(f"Le port est ouvert.\n\nPARIS (AFP) - {BODY}") == ("AFP", "dateline")
+
+
 def test_first_line_may_be_the_credit() -> None:
     assert in_text(f"Le Phare avec AFP\n\n{BODY}") == ("AFP", "credit line")
 
