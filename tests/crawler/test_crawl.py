@@ -60,7 +60,6 @@ def test_two_crawls_of_a_good_site(tmp_path):
         assert server.hits["/une-premiere-page-du-jour-1"] == 1
         (agent,) = server.agents
         assert agent.startswith("depeche/")
-        assert "(+http" in agent
         assert rows(db, "SELECT count(*) FROM frontier WHERE state <> 'done'") == [(0,)]
         assert rows(db, "SELECT status, new, exit_code FROM runs") == [("ok", 6, 0)]
         last = first["progress"][-1]

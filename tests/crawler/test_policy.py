@@ -1,5 +1,6 @@
 import pytest
 
+from crawler.addon import user_agent
 from crawler.failures import Problem
 from crawler.policy import DAY, download_slots, is_front_page, page_fate, source_backoff, sources
 from storage.records import Outlet
@@ -56,3 +57,8 @@ def test_front_page_in_any_dress():
 def test_outlet_without_feeds_is_read_from_its_front_page():
     assert sources(outlet()) == [("https://x.example.fr/", "section")]
     assert sources(outlet(feeds=("https://x.example.fr/f",))) == [("https://x.example.fr/f", "feed")]
+
+
+def test_user_agent_names_who_crawls_or_admits_that_nobody_is_named():
+    assert user_agent("https://desk.example/crawler").endswith("(+https://desk.example/crawler)")
+    assert "no contact given" in user_agent()
