@@ -1,6 +1,8 @@
 """One other extractor over one set: predictions to a file, CPU time to stdout. Runs in the peers' environment.
 
 usage: PEER_PYTHON extraction_peers.py SET_DIR TOOL PREDICTIONS_NL
+
+Each library is imported by its own function, so that one run carries the memory of one tool.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ Extractor = Callable[[str, str], Fields]
 
 def trafilatura(**options: bool) -> Extractor:
     """Return trafilatura with metadata and the given mode."""
-    import trafilatura as library
+    import trafilatura as library  # noqa: PLC0415
 
     def run(html: str, url: str) -> Fields:
         found = library.bare_extraction(html, url=url or None, with_metadata=True, include_comments=False, **options)
@@ -40,8 +42,8 @@ def trafilatura(**options: bool) -> Extractor:
 
 def readability() -> Extractor:
     """Return readability-lxml: title and the text of its summary."""
-    from lxml import html as lxml_html
-    from readability import Document
+    from lxml import html as lxml_html  # noqa: PLC0415
+    from readability import Document  # noqa: PLC0415
 
     def run(html: str, url: str) -> Fields:  # noqa: ARG001
         document = Document(html)
@@ -53,7 +55,7 @@ def readability() -> Extractor:
 
 def newspaper4k() -> Extractor:
     """Return newspaper4k with its default configuration."""
-    import newspaper
+    import newspaper  # noqa: PLC0415
 
     def run(html: str, url: str) -> Fields:
         found = newspaper.Article(url or "https://example.org/a", fetch_images=False)
@@ -72,7 +74,7 @@ def newspaper4k() -> Extractor:
 
 def resiliparse() -> Extractor:
     """Return Resiliparse's main content with the options that gave it its best figures."""
-    from resiliparse.extract.html2text import extract_plain_text
+    from resiliparse.extract.html2text import extract_plain_text  # noqa: PLC0415
 
     def run(html: str, url: str) -> Fields:  # noqa: ARG001
         text = extract_plain_text(
@@ -84,7 +86,7 @@ def resiliparse() -> Extractor:
 
 
 TOOLS: dict[str, Callable[[], Extractor]] = {
-    "trafilatura": lambda: trafilatura(),
+    "trafilatura": trafilatura,
     "trafilatura-fast": lambda: trafilatura(fast=True),
     "trafilatura-precision": lambda: trafilatura(favor_precision=True),
     "readability-lxml": readability,

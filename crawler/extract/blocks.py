@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from crawler.extract.hints import BOILERPLATE, DOUBTFUL, FIGURE, HIDDEN, LEDE, LIST, QUOTE, TABLE, class_flags
+from crawler.extract.hints import ARTICLE, BOILERPLATE, DOUBTFUL, FIGURE, HIDDEN, LEDE, LIST, QUOTE, TABLE, class_flags
 from crawler.extract.text import clean
 from crawler.extract.tree import Element
 
@@ -243,12 +243,14 @@ class _Walk:
         nodes[index].last = len(self.page.blocks)
 
     @staticmethod
-    def flags_of(element: Element, tag: str) -> int:  # noqa: PLR0911
+    def flags_of(element: Element, tag: str) -> int:  # noqa: C901, PLR0911  (one line a kind of element)
         names = element.get("class")
         identifier = element.get("id")
         if identifier:
             names = f"{names} {identifier}" if names else identifier
         own = class_flags(names) if names else 0
+        if element.get("itemprop") == "articleBody":
+            own |= ARTICLE
         if tag == "p":
             return own & ~BOILERPLATE if len(element.text or "") > 200 else own
         if tag in ("body", "main", "article"):

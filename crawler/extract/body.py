@@ -15,6 +15,7 @@ from crawler.extract.blocks import Block, Page
 from crawler.extract.hints import ARTICLE, BOILERPLATE, DOUBTFUL, FIGURE, HIDDEN, TABLE
 
 _SENTENCE = re.compile(r"[.!?…。！？؟।;:»”\"]\s|[.!?…。！？؟।»”\")]$|[。！？，、]")
+MARKED_SHARE = 0.5
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -62,4 +63,25 @@ def container(page: Page) -> tuple[int, list[float]]:
         # Of an element and its only child the child is taken: >=.
         if total >= best_sum:
             best, best_sum = index, total
-    return best, weights
+    return _marked(page, sums, best), weights
+
+
+def _marked(page: Page, sums: list[float], best: int) -> int:
+    """Return the element inside the container that its class or itemprop calls the article's text.
+
+    Taken when it has at least MARKED_SHARE of the weight: a stream of other articles that follows in
+    the same container then stays out.
+    """
+    outer = page.nodes[best]
+    if outer.own & ARTICLE:
+        return best
+    total = sums[outer.last] - sums[outer.first]
+    chosen, most = best, MARKED_SHARE * total
+    for index in range(best + 1, len(page.nodes)):
+        node = page.nodes[index]
+        if node.first >= outer.last:
+            break
+        weight = sums[node.last] - sums[node.first]
+        if node.own & ARTICLE and weight > most:
+            chosen, most = index, weight
+    return chosen

@@ -69,7 +69,8 @@ def _relative() -> list[tuple[re.Pattern[str], str]]:
         table = words.load(language).get("relative")
         if table:
             for unit in ("minute", "hour", "day"):
-                pattern = table["form"].replace("N", r"(\d{1,2})").replace("UNIT", f"(?:{table[unit]})")
+                form = table["form"].replace("UNIT", f"(?:{table[unit]})")
+                pattern = re.sub(r"\bN\b", lambda _: r"(\d{1,2})", form)
                 found.append((re.compile(pattern, re.IGNORECASE), unit))
             found.append((re.compile(rf"^\W*(?:{table['yesterday']})(?!\w)", re.IGNORECASE), "yesterday"))
             found.append((re.compile(rf"^\W*(?:{table['today']})(?!\w)", re.IGNORECASE), "today"))

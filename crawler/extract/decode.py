@@ -72,6 +72,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf_8"), (codecs.BOM_UTF16_LE, "utf_16_le"), (codecs
 _META = re.compile(rb"<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 # More broken characters than this and the label is taken for a lie.
 _MAX_BROKEN = 0.02
+MAX_BROKEN_UTF8 = 0.002  # a cut character or two, not a text in Windows-1252
 
 
 def codec_of(label: str | None) -> str | None:
@@ -92,12 +93,19 @@ def _is_markup(text: str) -> bool:
 
 
 def decode(body: bytes, charset: str | None = None) -> str:
-    """Text of a page, never failing: byte order mark, HTTP ``charset``, meta, UTF-8, Windows-1252."""
+    """Text of a page, never failing: byte order mark, UTF-8 if valid, HTTP ``charset``, meta, Windows-1252."""
     for bom, name in _BOMS:
         if body.startswith(bom):
             text = body[len(bom) :].decode(name, "replace")
             if _is_markup(text):
                 return text
+    # Text in another encoding is hardly ever valid UTF-8, while labels are often out of date. ISO-2022-JP
+    # (with its escapes) and UTF-16 (with its zero bytes) would pass as well.
+    if b"\x1b" not in body and b"\0" not in body[:200]:
+        try:
+            return body.decode("utf_8")
+        except UnicodeDecodeError:
+            pass
     declared = _META.search(body, 0, 4096)
     labels = [charset, declared.group(1).decode("ascii", "replace") if declared else None]
     for number, label in enumerate(labels):
@@ -108,8 +116,5 @@ def decode(body: bytes, charset: str | None = None) -> str:
         text = body.decode(codec, "replace")
         if _is_markup(text):
             return text
-    try:
-        return body.decode("utf_8")
-    except UnicodeDecodeError:
-        text = body.decode("utf_8", "replace")
-        return text if text.count("\ufffd") < 0.002 * len(text) else body.decode("cp1252", "replace")
+    text = body.decode("utf_8", "replace")
+    return text if text.count("\ufffd") < MAX_BROKEN_UTF8 * len(text) else body.decode("cp1252", "replace")

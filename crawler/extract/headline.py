@@ -11,6 +11,7 @@ from crawler.extract.text import clean, fold
 from crawler.extract.tree import Element
 
 MAX_CHARS = 500
+MIN_CHARS = 3
 _SEPARATOR = re.compile(r"\s+[|–—\-:•·»«›>/~]+\s+|\s*[|]\s*|\s*[_｜]\s*(?=\D{2,20}$)|\s+::\s+")
 _KICKER = re.compile(
     r"kicker|overline|surtitre|sur-titre|eyebrow|topline|dachzeile|antetitulo|pretitle|supertitle", re.IGNORECASE
@@ -37,6 +38,7 @@ def find(  # noqa: PLR0911  (one return a source)
     taken; else the structured headline, ``og:title`` without the site's name, a lone ``h1``, ``title``.
     """
     structured = clean(jsonld.text(head.article.get("headline"))[:MAX_CHARS])
+    structured = structured if len(structured) >= MIN_CHARS else ""
     open_graph = without_site(head.first("og:title", "twitter:title", "dc.title", "parsely-title") or "", site_names)
     title = without_site(head.title, site_names)
     claims = [(text, fold(text)) for text in (structured, open_graph, title, clean(head.title)) if text]

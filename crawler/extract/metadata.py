@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from crawler.extract import dates, jsonld
 from crawler.extract.text import clean
@@ -193,6 +193,7 @@ def absolute(address: str, base: str) -> str | None:
     address = address.strip()[:2_000]
     try:
         found = urljoin(base, address)
+        _ = urlsplit(found).port  # raises for what is no port
     except ValueError:
         return None
     return clean(found) if found.startswith(("http://", "https://")) else None

@@ -177,9 +177,9 @@ class _Reader:
         for name in ("published", "updated"):
             value = dates.parse(overrides.text_of(self.root, self.selectors.get(name)), clock)
             if value and name == "published":
-                first = Found(value, "selector")
+                first = published.zoned(Found(value, "selector"), [], country, self.url)
             elif value:
-                changed = Found(value, "selector")
+                changed = published.zoned(Found(value, "selector"), [], country, self.url)
         if first is None or (dates.is_day(first.value) and dates.has_zone(self.entry.published_at or "")):
             first = _dated(self.entry.published_at, clock) or first
         changed = changed or _dated(self.entry.updated_at, clock)
@@ -209,9 +209,9 @@ class _Reader:
         if not teaser and not text and (said := clean(self.entry.teaser)):
             self.origins["lede"] = "feed"
             teaser = said
-        if not text and not teaser and (said := self.head.first("og:description", "description")):
+        if not text and not teaser and (described := self.head.first("og:description", "description")):
             self.origins["lede"] = "meta description"
-            teaser = said
+            teaser = described
         return teaser, text
 
     def keywords(self) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def find(
         best = Found(found, "url") if found else None
     others = [item.value for item in (*published, *updated)]
     changed = _sharpest(updated)
-    return _zoned(best, others, country, head.url), _zoned(changed, others, country, head.url)
+    return zoned(best, others, country, head.url), zoned(changed, others, country, head.url)
 
 
 def _sharpest(found: list[Found[str]]) -> Found[str] | None:
@@ -102,8 +102,8 @@ def _in_text(text: str, clock: dates.Clock) -> str | None:
     return None
 
 
-def _zoned(found: Found[str] | None, others: list[str], country: str | None, url: str) -> Found[str] | None:
-    """Return A time with its zone: the page's own, that of its other times, the country's, else UTC; say which."""
+def zoned(found: Found[str] | None, others: list[str], country: str | None, url: str) -> Found[str] | None:
+    """Return a time with its zone: the page's own, that of its other times, the country's, else UTC; say which."""
     if found is None or dates.is_day(found.value) or dates.has_zone(found.value):
         return found
     moment = datetime.fromisoformat(found.value)
