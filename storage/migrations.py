@@ -297,7 +297,7 @@ INDEXES = [
     "CREATE INDEX run_outlets_outlet_id ON run_outlets (outlet_id)",
 ]
 
-# External-content FTS follows its table by triggers; bulk import drops and rebuilds them.
+# The full-text index has no copy of the texts and follows their table by triggers.
 FTS_TRIGGERS = [
     """
     CREATE TRIGGER article_texts_ai AFTER INSERT ON article_texts BEGIN
