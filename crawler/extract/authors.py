@@ -22,10 +22,10 @@ _NOT_A_NAME = re.compile(
     r"agencies|agences|wire|wires|services?|press|presse|association|media|network|magazine|journal|times|unknown|null|none)\b",
     re.IGNORECASE,
 )
-_BYLINE_XPATH = (
-    "//*[@rel='author'] | //*[@itemprop='author'] | //*[contains(@class,'byline') or contains(@class,'Byline')]"
-    " | //*[(self::a or self::span or self::p or self::div or self::address or self::li or self::strong)"
-    " and (contains(@class,'author') or contains(@class,'auteur') or contains(@class,'Author'))]"
+# One pass over all attributes; asking every element several questions takes ten times as long.
+_BYLINE_ATTRIBUTES = (
+    "//@class[contains(., 'yline') or contains(., 'uthor') or contains(., 'auteur') or contains(., 'autor')]"
+    " | //@rel[. = 'author'] | //@itemprop[. = 'author']"
 )
 # Boxes that name other authors: of comments, of other articles.
 _OTHERS = re.compile(r"comment|related|teaser|card|sidebar|recommend|latest|popular|avatar|image|photo", re.IGNORECASE)
@@ -78,7 +78,8 @@ def in_meta(head: Head) -> list[str]:
 def byline(root: Element) -> list[str]:
     """Texts of elements whose markup says that they name the author, at most the first few."""
     found = []
-    for element in root.xpath(_BYLINE_XPATH)[:30]:
+    for attribute in root.xpath(_BYLINE_ATTRIBUTES)[:30]:
+        element = attribute.getparent()
         around = " ".join(
             f"{node.get('class') or ''} {node.get('id') or ''}"
             for node in (element, *element.iterancestors())

@@ -146,13 +146,24 @@ def keep(blocks: list[Block], place: Place, skipped: frozenset[str] = frozenset(
     for number, block in enumerate(blocks):
         if number >= end and place.started and block.chars < 2 * SHORT and _bio().search(block.text):
             continue
-        if any(rule(block, place) for rule in rules):
+        teaser = "teaser" not in skipped and _is_teaser(blocks, number)
+        if teaser or any(rule(block, place) for rule in rules):
             continue
         kept.append(block)
         place.started = place.started or length(block) >= RUNNING_TEXT
     while kept and kept[-1].tag in HEADINGS:
         kept.pop()
     return _without_lone_headings(kept)
+
+
+def _is_teaser(blocks: list[Block], number: int) -> bool:
+    """Tell the one short paragraph under a heading that is a link: the teaser of another article."""
+    if number == 0 or blocks[number].chars >= 2 * SHORT:
+        return False
+    above = blocks[number - 1]
+    if above.tag not in HEADINGS or above.link_chars <= 0.8 * above.chars or above.chars < 25:
+        return False
+    return number + 1 == len(blocks) or length(blocks[number + 1]) < RUNNING_TEXT
 
 
 def _without_lone_headings(blocks: list[Block]) -> list[Block]:

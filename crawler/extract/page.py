@@ -169,7 +169,14 @@ class _Reader:
     def times(self, clock: dates.Clock, title: str) -> tuple[str | None, str | None]:
         """Last change and publication."""
         folded = fold(title)
-        title_block = next((i for i, block in enumerate(self.page.blocks) if folded and fold(block.text) == folded), 0)
+        title_block = next(
+            (
+                number
+                for number, block in enumerate(self.page.blocks)
+                if folded and abs(block.chars - len(title)) <= 10 and fold(block.text) == folded
+            ),
+            0,
+        )
         country = self.outlet.country if self.outlet else None
         first, changed = published.find(
             self.root, self.head, self.page, clock, title_block=title_block, country=country

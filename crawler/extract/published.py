@@ -24,9 +24,8 @@ _ZONES = {
     "CN": "Asia/Shanghai", "TW": "Asia/Taipei", "HK": "Asia/Hong_Kong", "CI": "Africa/Abidjan", "LB": "Asia/Beirut",
 }  # fmt: skip
 _DATE_CLASS = (
-    "//*[(self::span or self::div or self::p or self::li or self::small or self::em or self::abbr or self::td)"
-    " and (contains(@class,'date') or contains(@class,'Date') or contains(@class,'publi') or contains(@class,'time')"
-    " or contains(@class,'fecha') or contains(@class,'posted') or contains(@id,'date'))]"
+    "//@class[contains(., 'date') or contains(., 'Date') or contains(., 'publi') or contains(., 'time')"
+    " or contains(., 'fecha') or contains(., 'posted')] | //@id[contains(., 'date')]"
 )
 _UPDATED_WORDS = re.compile(
     r"updat|modif|mis à jour|mise à jour|maj\b|aktualisiert|bijgewerkt|gewijzigd|actualizad|aggiornat|atualizad|"
@@ -84,8 +83,9 @@ def _shown(root: Element, page: Page, clock: dates.Clock, title_block: int) -> l
     near = page.blocks[max(0, title_block - NEAR) : title_block + NEAR]
     dated = (_in_text(block.text, clock) for block in near if block.chars <= 160)
     found += [Found(parsed, "text near the headline") for parsed in dated if parsed]
-    for element in root.xpath(_DATE_CLASS)[:15]:
-        text = clean(" ".join(element.itertext())[:200])
+    for attribute in root.xpath(_DATE_CLASS)[:25]:
+        element = attribute.getparent()
+        text = clean(" ".join(element.itertext())[:200]) if element.tag not in ("body", "html", "article") else ""
         if 6 <= len(text) <= 160 and (parsed := _in_text(text, clock)):
             found.append(Found(parsed, "class"))
     return found

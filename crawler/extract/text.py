@@ -12,6 +12,9 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]+"
 )
+# Combining marks of the scripts that news is written in, as NFKD sets them apart; kana marks among them.
+_ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u064b-\u065f\u0670\u3099\u309a\u20d0-\u20f0]+")
+_WORDS = re.compile(r"[^\W_]+")
 
 
 def clean(text: str | None) -> str:
@@ -26,5 +29,6 @@ def clean(text: str | None) -> str:
 
 def fold(text: str) -> str:
     """Letters and digits only, without case and accents: for asking whether two texts say the same."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join(re.findall(r"[^\W_]+", "".join(char for char in decomposed if not unicodedata.combining(char))))
+    if not text.isascii():
+        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+    return " ".join(_WORDS.findall(text.casefold()))
