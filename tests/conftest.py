@@ -116,9 +116,7 @@ def stories(stories_db: Path) -> Iterator[sqlite3.Connection]:
 
 def fill(conn: sqlite3.Connection) -> None:
     """Write the rows above."""
-    conn.executemany(
-        "INSERT INTO outlets (id, name, kind, country, language) VALUES (?, ?, ?, ?, ?)", OUTLETS
-    )
+    conn.executemany("INSERT INTO outlets (id, name, kind, country, language) VALUES (?, ?, ?, ?, ?)", OUTLETS)
     conn.executemany(
         "INSERT INTO clusters (id, title, agency, lead_article_id, first_article_id, outlets, articles,"
         " first_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
