@@ -10,8 +10,9 @@ from dedup.arrays import I64, U32, Bool
 from dedup.lsh import agreement, band_keys, candidate_pairs, has_text
 from dedup.params import DEFAULT, Params
 
-# Values of a brief's signature that are looked up one by one.
-_BRIEF_VALUES = 32
+# Values of a brief's signature that are looked up one by one. A brief that is a tenth of a long article was
+# missed with one seed in fifty at 32 values and with one in 600 at 64, for 0.1 s per 21,578 dispatches.
+_BRIEF_VALUES = 64
 _BITS = 31
 
 
