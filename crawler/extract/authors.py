@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 
 from crawler.extract import jsonld, words
+from crawler.extract.blocks import Block
 from crawler.extract.metadata import AUTHOR_META, Found, Head
 from crawler.extract.text import clean, fold
 from crawler.extract.tree import Element
 
 MAX_AUTHORS = 12
+NEAR = 8  # blocks after the headline among which a byline may stand
+MAX_LINE = 80  # characters of a line that is nothing but a byline
 _SPLIT = re.compile(
     r"\s*(?:[;|/•·\n]|,(?!\s*(?:jr|sr|ii|iii|phd|md|dr)\b)|\s&\s|\s(?:and|et|und|en|y|e|i|и|και|avec|with|mit|met|con)\s)\s*",
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"https?:|www\.|@|\d{2}|\.com\b|\b(?:staff|editor|editors|newsroom|desk|team|redaktion|redactie|rédaction|redaccion|"
+    r"https?:|www\.|@|\d|\.com\b|\b(?:staff|editor|editors|newsroom|desk|team|redaktion|redactie|rédaction|redaccion|"
     r"redacción|redazione|redakcja|admin|administrator|correspondent|correspondents|reporter|reporters|news|writer|updated|"
     r"published|posted|view|profile|follow|read|more|contributor|contributors|guest|author|la rédaction|agence|agency|"
-    r"agencies|agences|wire|wires|services?|press|presse|association|media|network|magazine|journal|times|unknown|null|none)\b",
+    r"agencies|agences|wire|wires|services?|press|presse|association|media|network|magazine|journal|times|columnist|officer|sponsored|image|images|photo|photos|publicado|publié|professor|university|unknown|null|none)\b",
     re.IGNORECASE,
 )
 # One pass over all attributes; asking every element several questions takes ten times as long.
@@ -37,6 +42,14 @@ def _by() -> re.Pattern[str]:
     return re.compile(rf"^\W*(?:{phrases})(?:\s*:\s*|\s+|(?=[\u3040-\u9fff]))", re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class Byline:
+    """A line that names who wrote: all of its text, and the texts of its links, which are names only."""
+
+    text: str
+    linked: tuple[str, ...] = ()
+
+
 def split(text: str) -> list[str]:
     """Return the names in a byline: "By Ann Lee and Bo Chen, Staff writer" gives two."""
     text = _by().sub("", clean(text[:300]))
@@ -52,13 +65,15 @@ def is_person(name: str, not_people: set[str]) -> bool:
     return len(name.split()) <= 5 and (len(name.split()) > 1 or not name.islower())
 
 
-def _clean_names(values: list[str], not_people: set[str]) -> tuple[str, ...]:
+def _clean_names(values: Iterable[str], not_people: set[str]) -> tuple[str, ...]:
+    """Return the people named, once each; a lone word beside full names is a title or a place."""
     names: dict[str, str] = {}
     for value in values:
         for name in split(value):
             if is_person(name, not_people):
                 names.setdefault(fold(name), name if not name.isupper() else name.title())
-    return tuple(names.values())[:MAX_AUTHORS]
+    full = [name for name in names.values() if " " in name or not name.isascii()]
+    return tuple(full or names.values())[:MAX_AUTHORS]
 
 
 def structured(head: Head) -> list[str]:
@@ -75,7 +90,7 @@ def in_meta(head: Head) -> list[str]:
     return []
 
 
-def byline(root: Element) -> list[str]:
+def bylines(root: Element) -> list[Byline]:
     """Texts of elements whose markup says that they name the author, at most the first few."""
     found = []
     for attribute in root.xpath(_BYLINE_ATTRIBUTES)[:30]:
@@ -89,17 +104,29 @@ def byline(root: Element) -> list[str]:
             continue
         text = clean(" ".join(element.itertext())[:400])
         if 3 <= len(text) <= 120:
-            found.append(text)
+            links = (clean(" ".join(link.itertext())) for link in element.iter("a"))
+            found.append(Byline(text, tuple(link for link in links if " " in link)))
     return found[:5]
 
 
-def find(head: Head, bylines: list[str], not_people: set[str]) -> Found[tuple[str, ...]] | None:
+def near(blocks: list[Block]) -> list[Byline]:
+    """Return the lines near the headline that begin as bylines do and go on with a name."""
+    found = []
+    for block in blocks:
+        begins = _by().match(block.text) if block.chars <= MAX_LINE else None
+        if begins and all(word[:1].isupper() for word in block.text[begins.end() :].split()[:2]):
+            found.append(Byline(block.text))
+    return found
+
+
+def find(head: Head, lines: list[Byline], not_people: set[str]) -> Found[tuple[str, ...]] | None:
     """People who wrote the article, from the first source that names one."""
     for origin, values in (("json-ld author", structured(head)), ("meta author", in_meta(head))):
         if names := _clean_names(values, not_people):
             return Found(names, origin)
-    for text in bylines:
-        if names := _clean_names([text], not_people):
+    for line in lines:
+        names = _clean_names(line.linked, not_people) or _clean_names([line.text], not_people)
+        if any(" " in name or not name.isascii() for name in names):
             return Found(names, "byline")
     return None
 

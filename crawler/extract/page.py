@@ -88,13 +88,15 @@ class _Reader:
         kicker = self.keep("kicker", self.selected("kicker")) or found.kicker
         said = self.language()
         clock = self.clock(said.value if said else None)
-        bylines = overrides.texts_of(self.root, self.selectors.get("authors")) or authors.byline(self.root)
-        teaser, text = self.texts(title, bylines)
-        changed_at, published_at = self.times(clock, title)
+        title_block = self.title_block(title)
+        lines = [authors.Byline(line) for line in overrides.texts_of(self.root, self.selectors.get("authors"))]
+        lines = lines or [*authors.bylines(self.root), *authors.near(self.page.blocks[title_block:][: authors.NEAR])]
+        teaser, text = self.texts(title, [line.text for line in lines])
+        changed_at, published_at = self.times(clock, title_block)
         if said is None or (other := language.contradicts(said.value, text)):
             detected = language.detect(f"{title}\n{teaser}\n{text}") if said is None else other
             said = Found(detected, "detected in the text") if detected else None
-        agency, people = self.credits(bylines, f"{teaser}\n\n{text}" if teaser else text)
+        agency, people = self.credits(lines, f"{teaser}\n\n{text}" if teaser else text)
         kind = classify.classify(
             self.root, self.head, self.page, title=title, text=f"{teaser}\n{text}".strip(),
             dated=published_at is not None, url=self.url,
@@ -166,17 +168,16 @@ class _Reader:
         text = "\n\n".join(part for item in kept for part in paragraphs(item))[:MAX_BODY]
         return self.keep("lede", found) or "", text
 
-    def times(self, clock: dates.Clock, title: str) -> tuple[str | None, str | None]:
-        """Last change and publication."""
+    def title_block(self, title: str) -> int:
+        """Return the index of the block that is the headline; 0 when none is."""
         folded = fold(title)
-        title_block = next(
-            (
-                number
-                for number, block in enumerate(self.page.blocks)
-                if folded and abs(block.chars - len(title)) <= 10 and fold(block.text) == folded
-            ),
-            0,
-        )
+        for number, block in enumerate(self.page.blocks):
+            if folded and abs(block.chars - len(title)) <= 10 and fold(block.text) == folded:
+                return number
+        return 0
+
+    def times(self, clock: dates.Clock, title_block: int) -> tuple[str | None, str | None]:
+        """Last change and publication."""
         country = self.outlet.country if self.outlet else None
         first, changed = published.find(
             self.root, self.head, self.page, clock, title_block=title_block, country=country
@@ -192,19 +193,20 @@ class _Reader:
         changed = changed or _dated(self.entry.updated_at, clock)
         return self.keep("updated_at", changed), self.keep("published_at", first)
 
-    def credits(self, bylines: list[str], text: str) -> tuple[str | None, tuple[str, ...]]:
-        """Agency and people."""
+    def credits(self, lines: list[authors.Byline], text: str) -> tuple[str | None, tuple[str, ...]]:
+        """Return the agency credited and the people who wrote."""
         claimed = [*authors.structured(self.head), *authors.in_meta(self.head), *self.entry.authors]
-        credited = agencies.find(claimed, " ".join(bylines), text, "")
+        credited = agencies.find(claimed, " ".join(line.text for line in lines), text)
         if credited:
             self.origins["agency"] = credited[1]
-        people = authors.find(self.head, bylines, self.site_names)
-        if self.selectors.get("authors") and bylines:
-            people = authors.from_texts(bylines, self.site_names, "selector") or people
-        if people is None:
-            people = authors.from_texts(list(self.entry.authors), self.site_names, "feed")
+        chosen = [line.text for line in lines] if self.selectors.get("authors") else []
+        people = (
+            authors.from_texts(chosen, self.site_names, "selector")
+            or authors.find(self.head, lines, self.site_names)
+            or authors.from_texts(list(self.entry.authors), self.site_names, "feed")
+        )
         names = self.keep("authors", people) or ()
-        return credited[0] if credited else None, tuple(n for n in names if agencies.find([n], "", "", "") is None)
+        return credited[0] if credited else None, tuple(name for name in names if not agencies.find([name], "", ""))
 
     def from_feed(self, teaser: str, text: str, *, paywalled: bool) -> tuple[str, str]:
         """Lede and body, with the feed's where the page has less."""
