@@ -20,6 +20,7 @@ from dedup.params import DEFAULT, Params
 from dedup.recurring import informative
 from dedup.shingles import Shingles, contents, shingles
 from dedup.signature import EMPTY, signatures
+from dedup.teaser import contradict, meaning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +98,14 @@ def matches(
     undecided = np.flatnonzero(by_text | near | short)
     readers = np.unique(pairs[undecided])
     heads = dict(zip(readers.tolist(), _headlines([documents[i] for i in readers], knowledge), strict=True))
+    told: dict[int, frozenset[str]] = {}
+
+    def contradicted(i: int, j: int) -> bool:
+        for one in (i, j):
+            if one not in told:
+                told[one] = meaning(documents[one].text)
+        return contradict(told[i], told[j])
+
     out = []
     for number in undecided.tolist():
         i, j = int(a[number]), int(b[number])
@@ -104,6 +113,8 @@ def matches(
         if by_text[number]:
             rule = "text"
         elif short[number] and like >= params.headline and not template[number]:
+            if like < params.headline_alone and contradicted(i, j):
+                continue
             rule = "headline"
         elif near[number] and like >= params.headline_with_text:
             rule = "headline and text"

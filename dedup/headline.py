@@ -1,11 +1,20 @@
 """How alike two headlines are, and whether what differs is the news itself.
 
-Likeness is the cosine of the two sets of words, where short words without a capital count little (in
-the languages of Europe most words of up to three letters are articles and prepositions, while names as
-short as that are written in capitals), times a penalty when each headline keeps a name, or a figure,
-that the other lacks: "Sorties à Rennes" / "Sorties à Nantes" share all words but the one that matters.
-Words that stand only in phrases which recur in the outlet's headlines and texts ("the best deals on",
-"la météo du") count little too: without this rule such headlines made clusters of over a hundred.
+Likeness is the cosine of the two sets of word stems. What carries no meaning counts little:
+
+- short words without a capital (in the languages of Europe most words of up to three letters are articles
+  and prepositions, while names as short as that are written in capitals);
+- words of a phrase that recurs in the outlet's headlines and texts ("the best deals on", "la météo du").
+
+It is multiplied by a penalty for each of these, because what differs is then the news:
+
+- each headline keeps a name that the other lacks ("Sorties à Rennes" / "Sorties à Nantes");
+- each has a kicker made of names only, and they share none ("Rennes. Le maire…" / "Nantes : le maire…");
+- each keeps a figure that the other lacks;
+- they share no name at all and fewer than four words of meaning ("Salle comble aux vœux du maire").
+
+Capitals tell names only where most words have none: headlines in capitals, in Title Case and in scripts
+without capitals are compared by their words and figures alone.
 """
 
 from __future__ import annotations
@@ -18,32 +27,44 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dedup.arrays import Bool
 from dedup.knowledge import NOTHING, Knowledge, member
 from dedup.shingles import in_order
 from dedup.words import located, words
 
 # A capital after one of these begins a sentence and says nothing.
-_SENTENCE_START = re.compile(r"[.:!?«»\"“”|–—]")
+_SENTENCE_START = re.compile(r"[.:!?«»\"“”|–—]|\s-\s")
+# What stands before the first of these, if short, is the kicker: place, topic or series.
+_KICKER = re.compile(r"[^.:：|–—]{2,60}?(?=\s?[:：]\s|\.\s|\s[-–—|]\s)")
+_KICKER_WORDS = 6
 _SHORT, _SHORT_WEIGHT, _LETTER_WEIGHT = 3, 0.15, 0.05
 _RECURRING_WEIGHT = 0.25
-# Each headline keeps a name, or a figure, that the other lacks.
-_SUBSTITUTION = 0.6
+# Words are compared by their first letters, so that endings do not matter: "retraite" and "retraites",
+# "выборы" and "выборов". With 5, 6, 7 and all letters the French set has recall .771, .768, .765 and .751.
+_STEM = 6
+# Names count as one when they agree in so many letters (Ukraine, ukrainien).
+_NAME_STEM = 5
+_PENALTY = 0.6
+# Headlines that name nobody must share so many words of meaning; 3 and 5 gave P .965 and .989, R .779 and .726.
+_WORDS_WITHOUT_NAME = 4
 # Title Case: so many of the long words have capitals that a capital says nothing.
 _TITLE_CASE = 0.6
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Headline:
-    """The words of one headline."""
+    """The words of one headline, as stems."""
 
-    weights: dict[str, float]  # folded word -> weight in (0, 1]
-    names: frozenset[str]  # words known to be names by their capital
+    weights: dict[str, float]  # in (0, 1]
+    names: frozenset[str]  # known to be names by their capital
+    kicker: frozenset[str]  # of a kicker in which every long word has a capital
     figures: frozenset[str]
+    cased: bool  # a capital tells a name
     norm: float
 
     @property
     def content(self) -> list[str]:
-        """The words that carry meaning, for its signature."""
+        """The stems that carry meaning, for its signature."""
         return [word for word, weight in self.weights.items() if weight > _SHORT_WEIGHT]
 
 
@@ -51,17 +72,22 @@ def headlines(texts: Sequence[str], outlets: Sequence[str], knowledge: Knowledge
     """Split and weigh headlines, each with what recurs at its outlet."""
     batch = words(texts, seed=knowledge.seed)
     pairs, offsets = in_order(batch, 2)
-    out = []
-    for i, text in enumerate(texts):
-        mine = pairs[offsets[i] : offsets[i + 1]]
-        recurs = member(mine, knowledge.common) | member(mine, knowledge.recurring.get(outlets[i], NOTHING))
-        if recurs.any():
-            # A word recurs when the pairs on both its sides do; the first and the last have one side.
-            before, after = np.append(True, recurs), np.append(recurs, True)
-            out.append(headline(text, (before & after).tolist()))
-        else:
-            out.append(headline(text))
-    return out
+    recurs = member(pairs, knowledge.common)
+    owners = np.array(outlets, dtype=object)
+    for outlet in dict.fromkeys(outlets):
+        known = knowledge.recurring.get(outlet, NOTHING)
+        if len(known):
+            mine = np.repeat(owners == outlet, np.diff(offsets))
+            recurs[mine] |= member(pairs[mine], known)
+    some = np.concatenate(([0], np.cumsum(recurs)))
+    found = np.flatnonzero(some[offsets[1:]] > some[offsets[:-1]]) if len(texts) else np.empty(0, np.int64)
+    phrases = {int(i): _in_phrase(recurs[offsets[i] : offsets[i + 1]]) for i in found}
+    return [headline(text, phrases.get(i, ())) for i, text in enumerate(texts)]
+
+
+def _in_phrase(pairs: Bool) -> list[bool]:
+    """Tell of each word whether it recurs together with a neighbour."""
+    return [bool(word) for word in np.append(pairs, False) | np.append(False, pairs)]
 
 
 def headline(text: str, recurs: Sequence[bool] = ()) -> Headline:
@@ -69,32 +95,42 @@ def headline(text: str, recurs: Sequence[bool] = ()) -> Headline:
     text = unicodedata.normalize("NFC", text)
     found = list(located(text))
     written = [text[place] for _, place in found]
-    long = [word for word in written if len(word) > _SHORT]
+    kicker_end = _kicker_end(text)
+    long = [text[place] for _, place in found if place.stop - place.start > _SHORT and place.stop > kicker_end]
     shouted = text.isupper()
     title_case = shouted or (len(long) >= 3 and sum(word[0].isupper() for word in long) > _TITLE_CASE * len(long))
     weights: dict[str, float] = {}
-    names, figures = set(), set()
+    names, figures, kicker = set(), set(), set()
+    of_names = not title_case
     end = 0
     for position, ((word, place), as_written) in enumerate(zip(found, written, strict=True)):
         starts = end == 0 or _SENTENCE_START.search(text, end, place.start) is not None
         end = place.stop
-        acronym = len(as_written) > 1 and as_written.isupper() and not shouted
-        name = acronym or (as_written[0].isupper() and not starts and not title_case)
-        figure = word[0].isdigit()
-        if figure:
-            figures.add(word)
-        elif name:
-            names.add(word)
+        capital = as_written[0].isupper()
+        acronym = len(as_written) > 1 and capital and as_written.isupper() and not shouted
+        name = acronym or (capital and not starts and not title_case)
+        stem = word
         weight = 1.0
-        if not figure and not name and word.isascii() and len(word) <= _SHORT:
-            weight = _SHORT_WEIGHT if len(word) > 1 else _LETTER_WEIGHT
+        if word[0].isdigit():
+            figures.add(word)
+        else:
+            stem = word[:_STEM]
+            if name:
+                names.add(stem)
+            elif len(word) <= _SHORT and word.isascii():
+                weight = _SHORT_WEIGHT if len(word) > 1 else _LETTER_WEIGHT
+            if end <= kicker_end and (name or len(word) > _SHORT):
+                kicker.add(stem)
+                of_names &= capital
         if position < len(recurs) and recurs[position]:
             weight *= _RECURRING_WEIGHT
-        weights[word] = max(weight, weights.get(word, 0.0))
+        weights[stem] = max(weight, weights.get(stem, 0.0))
     return Headline(
         weights=weights,
         names=frozenset(names),
+        kicker=frozenset(kicker) if of_names else frozenset(),
         figures=frozenset(figures),
+        cased=not title_case and text.lower() != text.upper(),
         norm=math.sqrt(sum(weight * weight for weight in weights.values())),
     )
 
@@ -106,20 +142,31 @@ def likeness(a: Headline, b: Headline) -> float:
     if dot < 2 * (1 - _SHORT_WEIGHT) or not a.norm or not b.norm:
         return 0.0
     value = dot / (a.norm * b.norm)
-    if _unmatched(a.names, b) and _unmatched(b.names, a):
-        value *= _SUBSTITUTION
+    if (_keeps(a.names, b) and _keeps(b.names, a)) or (_differs(a.kicker, b) and _differs(b.kicker, a)):
+        value *= _PENALTY
     if a.figures - b.figures and b.figures - a.figures:
-        value *= _SUBSTITUTION
+        value *= _PENALTY
+    if a.cased and b.cased and not both & (a.names | b.names):
+        meaning = sum(a.weights[word] > _SHORT_WEIGHT and word not in a.figures for word in both)
+        if meaning < _WORDS_WITHOUT_NAME:
+            value *= _PENALTY
     return min(value, 1.0)
 
 
-def _unmatched(names: frozenset[str], other: Headline) -> bool:
+def _kicker_end(text: str) -> int:
+    """Return where the kicker ends, 0 when there is none."""
+    found = _KICKER.match(text)
+    return found.end() if found and len(found[0].split()) <= _KICKER_WORDS else 0
+
+
+def _keeps(names: frozenset[str], other: Headline) -> bool:
+    """Tell whether one of the names is missing from the other headline."""
     return any(not _near(name, other.weights) for name in names)
 
 
-def _near(name: str, words: dict[str, float]) -> bool:
-    """Tell whether a name appears among words, also inflected (Ukraine, ukrainien)."""
-    return name in words or (
-        len(name) >= 5
-        and any(len(word) >= 5 and word[:5] == name[:5] and abs(len(word) - len(name)) <= 3 for word in words)
-    )
+_differs = _keeps
+
+
+def _near(name: str, stems: dict[str, float]) -> bool:
+    """Tell whether a name appears among stems, also inflected (Ukraine, ukrainien)."""
+    return name in stems or (len(name) >= _NAME_STEM and any(stem[:_NAME_STEM] == name[:_NAME_STEM] for stem in stems))

@@ -35,8 +35,9 @@ class Params:
     window_hours: int = 72
     # Pairs whose signatures agree in less than this share are not verified, 0 to .1.
     agreement: float = 0.02
-    # The same for headlines, 0 to .4: the likeness asked for below needs a Jaccard similarity of about .4.
-    headline_agreement: float = 0.15
+    # The same for headlines, 0 to .4: the likeness asked for below needs a Jaccard similarity of about .5.
+    # At .25 no match of three sets is lost, at .3 one of 1,800; .15 gives twice as many pairs to verify.
+    headline_agreement: float = 0.25
     # A text of fewer words than this is also looked up value by value, because a brief inside a long
     # article has a low Jaccard similarity however exact the copy; 0 to 500.
     brief: int = 300
@@ -53,7 +54,9 @@ class Params:
     # Under this many words of lede and body the headline may decide, 0 to 200.
     short_words: int = 40
     # Likeness of headlines that decides for a short text, 0 to 1.
-    headline: float = 0.7
+    headline: float = 0.68
+    # Likeness from which a headline decides even against teasers that share nothing, 0 to 1.
+    headline_alone: float = 0.85
     # Likeness of headlines and containment that decide together.
     headline_with_text: float = 0.6
     containment_with_headline: float = 0.35
