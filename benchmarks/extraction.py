@@ -1,0 +1,171 @@
+"""Accuracy and cost of the extractor on sets of saved pages, beside other extractors in the same run.
+
+usage: python benchmarks/extraction.py [DATA] --scorer SCORER [--set NAME ...]
+           [--peer-python PYTHON] [--peer NAME ...] [--ablation] [--out FOLDER]
+
+DATA (default: the environment variable DEPECHE_DATA) holds one folder a set, each with manifest.jsonl and
+html/<id>.html.gz. SCORER is called as ``SCORER SET PREDICTIONS`` and prints one JSON object. The peers run
+in another environment, one process for each, because their dependencies do not go together with ours.
+Times are CPU milliseconds a page: parsing, fields and text, the input already read from disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import gzip
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from crawler.extract import PageRefused, article, filters, to_dict  # noqa: E402  (from the checkout)
+
+FETCHED = "2026-11-01T00:00:00+00:00"
+PEERS = ("trafilatura", "trafilatura-fast", "trafilatura-precision", "readability-lxml", "newspaper4k", "resiliparse")
+SCORES = (
+    "precision",
+    "recall",
+    "f1",
+    "page_f1",
+    "segments_found",
+    "segments_avoided",
+    "title",
+    "date",
+    "authors",
+    "keywords",
+)
+RULES = (*filters.RULES, "end", "biography", "teaser")
+
+
+def pages(folder: Path) -> list[tuple[str, str, bytes]]:
+    """Return id, address and body of the pages of a set."""
+    rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        (row["id"], row.get("url") or "", gzip.decompress((folder / "html" / f"{row['id']}.html.gz").read_bytes()))
+        for row in rows
+    ]
+
+
+def own(folder: Path, predictions: Path) -> dict[str, Any]:
+    """Extract a set with this project; write the predictions, return the times."""
+    times = []
+    refused = 0
+    with predictions.open("w", encoding="utf-8") as out:
+        for name, url, body in pages(folder):
+            start = time.process_time()
+            try:
+                fields = to_dict(article(body, url=url, fetched_at=FETCHED))
+            except PageRefused:
+                fields, refused = {}, refused + 1
+            times.append(time.process_time() - start)
+            out.write(json.dumps({"file": name, **fields}, ensure_ascii=False) + "\n")
+    return {"times": times, "errors": refused, "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+
+
+def own_process(folder: Path, predictions: Path) -> dict[str, Any]:
+    """Do the same in a process of its own, so that memory is counted as it is for the peers."""
+    return _child([sys.executable, __file__, "--own", str(folder), str(predictions)])
+
+
+def peer(python: str, tool: str, folder: Path, predictions: Path) -> dict[str, Any]:
+    """Extract a set with another tool, in its own environment."""
+    script = Path(__file__).with_name("extraction_peers.py")
+    return _child([python, str(script), str(folder), tool, str(predictions)])
+
+
+def _child(command: list[str]) -> dict[str, Any]:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return {"failed": (done.stderr.strip().splitlines() or ["no output"])[-1]}
+    return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+
+
+def score(scorer: str, folder: Path, predictions: Path) -> dict[str, Any]:
+    """Return what the scorer prints of a set of predictions."""
+    done = subprocess.run(
+        [sys.executable, scorer, str(folder), str(predictions)], capture_output=True, text=True, check=True
+    )
+    return dict(json.loads(done.stdout))
+
+
+def line(tool: str, figures: dict[str, Any], scores: dict[str, Any]) -> str:
+    """One row of the table."""
+    if "failed" in figures:
+        return f"| {tool} | failed: {figures['failed'][:100]} |"
+    times = sorted(1000 * value for value in figures["times"])
+    cost = [statistics.mean(times), statistics.median(times), times[int(0.95 * (len(times) - 1))]]
+    shown = ["" if scores.get(key) is None else f"{scores[key]:.3f}" for key in SCORES]
+    return (
+        f"| {tool} | {' | '.join(shown)} | {' | '.join(f'{value:.1f}' for value in cost)} | {figures['rss'] // 1024} |"
+    )
+
+
+def ablation(folder: Path, scorer: str, out: Path) -> None:
+    """Print what each rule gains, by leaving it out."""
+    keep = filters.keep
+    for rule in ("nothing", *RULES):
+        filters.keep = functools.partial(keep, skipped=frozenset((rule,)))
+        predictions = out / f"{folder.name}-without-{rule}.jsonl"
+        own(folder, predictions)
+        scores = score(scorer, folder, predictions)
+        shown = " | ".join("" if scores.get(key) is None else f"{scores[key]:.4f}" for key in SCORES[:6])
+        print(f"| without {rule} | {shown} |", flush=True)
+    filters.keep = keep
+
+
+def main() -> int:
+    """Run what the arguments ask for; 2 when there is nothing to run it on."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", nargs="?", default=os.environ.get("DEPECHE_DATA"))
+    parser.add_argument("--scorer", help="program that prints the scores of a set and its predictions as JSON")
+    parser.add_argument("--set", action="append", help="name of a set; default: all")
+    parser.add_argument("--peer-python", help="Python of the environment the other extractors are installed in")
+    parser.add_argument("--peer", action="append", choices=PEERS, help="default: all")
+    parser.add_argument("--ablation", action="store_true", help="leave out one rule after the other")
+    parser.add_argument("--out", type=Path, help="folder for the predictions; default: a temporary one")
+    parser.add_argument("--own", nargs=2, type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.own:
+        print(json.dumps(own(*options.own)))
+        return 0
+    if not options.data or not Path(options.data).is_dir():
+        print("No data: give the folder with the sets, or set DEPECHE_DATA to it.", file=sys.stderr)
+        return 2
+    if not options.scorer:
+        print("No scorer: give the program that compares predictions with a set, --scorer PATH.", file=sys.stderr)
+        return 2
+    sets = sorted(path.parent for path in Path(options.data).glob("*/manifest.jsonl"))
+    sets = [folder for folder in sets if not options.set or folder.name in options.set]
+    with tempfile.TemporaryDirectory() as temporary:
+        out = options.out or Path(temporary)
+        out.mkdir(parents=True, exist_ok=True)
+        for folder in sets:
+            print(f"\n## {folder.name}\n\n| tool | {' | '.join(SCORES)} | ms mean | median | p95 | MiB |")
+            print(f"|{'---|' * (len(SCORES) + 5)}")
+            if options.ablation:
+                ablation(folder, options.scorer, out)
+                continue
+            for tool in ("depeche", *((options.peer or PEERS) if options.peer_python else ())):
+                predictions = out / f"{folder.name}-{tool}.jsonl"
+                figures = own_process(folder, predictions) if tool == "depeche" else peer(
+                    options.peer_python, tool, folder, predictions
+                )  # fmt: skip
+                print(
+                    line(tool, figures, {} if "failed" in figures else score(options.scorer, folder, predictions)),
+                    flush=True,
+                )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
