@@ -16,6 +16,7 @@ import click
 from cli.clusters import clusters
 from cli.crawl import crawl
 from cli.demonstration import demo
+from cli.export import export
 from cli.extract import extract
 from cli.imports import import_files
 from cli.init import init
@@ -24,6 +25,7 @@ from cli.outlets import outlets
 from cli.regroup import regroup
 from cli.runs import runs
 from cli.search import search
+from cli.serve import serve
 from cli.terminal import safe
 
 INTERRUPTED = 130
@@ -108,7 +110,7 @@ def program() -> None:
     """
 
 
-for command in (demo, init, crawl, import_files, extract, clusters, search, outlets, runs, regroup):
+for command in (demo, init, crawl, import_files, extract, clusters, search, outlets, runs, regroup, serve, export):
     program.add_command(command)
 
 
