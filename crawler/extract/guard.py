@@ -55,7 +55,7 @@ def check_text(text: str) -> None:
     """
     if len(text) > MAX_CHARS:
         raise PageRefused(f"page of {len(text):,} characters: more than {MAX_CHARS:,} are not read")
-    pieces = text.split("<")
+    pieces = text.split("<")[1:]
     if len(pieces) > MAX_TAGS:
         raise PageRefused(f"page of {len(pieces):,} tags: more than {MAX_TAGS:,} are not read")
     cost = 0
