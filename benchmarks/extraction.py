@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +48,11 @@ SCORES = (
 RULES = (*filters.RULES, "end", "biography", "teaser")
 
 
-def pages(folder: Path) -> list[tuple[str, str, bytes]]:
-    """Return id, address and body of the pages of a set."""
-    rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
-    return [
-        (row["id"], row.get("url") or "", gzip.decompress((folder / "html" / f"{row['id']}.html.gz").read_bytes()))
-        for row in rows
-    ]
+def pages(folder: Path) -> Iterator[tuple[str, str, bytes]]:
+    """Yield id, address and body of the pages of a set, one after the other: memory is measured too."""
+    for text in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(text)
+        yield row["id"], row.get("url") or "", gzip.decompress((folder / "html" / f"{row['id']}.html.gz").read_bytes())
 
 
 def own(folder: Path, predictions: Path) -> dict[str, Any]:

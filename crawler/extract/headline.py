@@ -52,7 +52,7 @@ def find(  # noqa: PLR0911  (one return a source)
         if text and not _is_site_name(text, site_names):
             return Headline(Found(text, origin), lone[2] if lone else "", lone[0] if lone else None)
     if lone:
-        return Headline(Found(lone[1], "h1"), lone[2], lone[0])
+        return Headline(Found(lone[1], lone[0].tag), lone[2], lone[0])
     itemprop = next(iter(root.xpath("//*[@itemprop='headline']")), None)
     if itemprop is not None and (text := clean("".join(itemprop.itertext())[:MAX_CHARS])):
         return Headline(Found(text, "itemprop headline"), "", itemprop)

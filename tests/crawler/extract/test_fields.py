@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import pytest
+
+from crawler.extract import article, authors, headline
+from storage.records import Article
+from tests.crawler.extract.pages import EN_PARAGRAPHS, FETCHED, FR_PARAGRAPHS, page, paragraphs
+
+
+def read(body: str, head: str = "", lang: str = "fr", url: str = "https://www.lephare.example/a/b-1") -> Article:
+    return article(page(body, head, lang), url=url, fetched_at=FETCHED)
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Le pont rouvre | Le Phare", "Le pont rouvre"),
+        ("Le pont rouvre - Le Phare - lephare.example", "Le pont rouvre"),
+        ("Le Phare : le pont rouvre", "le pont rouvre"),
+        ("Le Phare | Le pont rouvre", "Le pont rouvre"),
+        ("Valmère - Le pont rouvre", "Valmère - Le pont rouvre"),
+        ("Le pont Anne-Marie rouvre – Le Phare", "Le pont Anne-Marie rouvre"),
+        ("Le Phare", "Le Phare"),
+        ("", ""),
+    ],
+)
+def test_name_of_the_site_leaves_the_title(title: str, expected: str) -> None:
+    assert headline.without_site(title, {"lephare", "lephareexample"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "head", "expected", "origin"),
+    [
+        (
+            "<h1>Le Phare</h1><h1>Le pont rouvre enfin</h1>",
+            "<title>Le pont rouvre enfin</title>",
+            "Le pont rouvre enfin",
+            "h1",
+        ),
+        (
+            "<h1 class=logo>Le Phare</h1>",
+            "<title>Le pont rouvre - Le Phare</title>",
+            "Le pont rouvre",
+            "title",
+        ),
+        ("<h1>Le pont rouvre</h1>", "", "Le pont rouvre", "h1"),
+        ("<p>x</p>", '<meta property="og:title" content="Le pont">', "Le pont", "meta og:title"),
+        ("<h1><span class=surtitre>Exclusif</span> Le pont rouvre</h1>", "", "Le pont rouvre", "h1"),
+        ("<h2 class=article-title>Le pont rouvre</h2>", "", "Le pont rouvre", "h2"),
+    ],
+)
+def test_headline_and_where_it_came_from(body: str, head: str, expected: str, origin: str) -> None:
+    found = read(body, head)
+    assert (found.title, found.origins["title"]) == (expected, origin)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("By Ann Lee and Bo Chen", ["Ann Lee", "Bo Chen"]),
+        ("Par Aline Morvan avec AFP", ["Aline Morvan", "AFP"]),
+        ("Propos recueillis par Aline Morvan", ["Aline Morvan"]),
+        ("Von Jörg Blank", ["Jörg Blank"]),
+        ("Door Els de Vries en Jan Smit", ["Els de Vries", "Jan Smit"]),
+        ("Auteur: Anna Kral", ["Anna Kral"]),
+        ("Martin Luther King, Jr.", ["Martin Luther King, Jr"]),
+        ("", []),
+    ],
+)
+def test_names_in_a_byline(text: str, names: list[str]) -> None:
+    assert authors.split(text) == names
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Le Phare", "https://a.example/x", "Staff writer", "La rédaction", "9 May", "x", "editor@a.example", "newsroom"],
+)
+def test_what_is_not_a_person_is_no_author(name: str) -> None:
+    assert not authors.is_person(name, {"lephare"})
+
+
+def test_byline_without_any_mark_is_read_where_it_stands_under_the_headline() -> None:
+    body = f"<h1>Le pont rouvre</h1><div>Par Aline Morvan</div>{paragraphs(FR_PARAGRAPHS)}"
+    assert read(body).authors == ("Aline Morvan",)
+
+
+def test_author_of_a_comment_or_a_related_article_is_not_the_author() -> None:
+    body = (
+        f"<h1>Le pont rouvre</h1>{paragraphs(FR_PARAGRAPHS)}"
+        "<div class=comment><span class=author>Guy Lenoir</span></div>"
+        "<div class=related><span class=author>Léa Petit</span></div>"
+    )
+    assert read(body).authors == ()
+
+
+def test_agency_credit_in_the_text_is_found_and_is_no_author() -> None:
+    body = f"<h1>Le pont rouvre</h1><p class=author>AFP</p>{paragraphs(FR_PARAGRAPHS)}<p>(avec AFP)</p>"
+    found = read(body)
+    assert (found.agency, found.authors) == ("AFP", ())
+
+
+@pytest.mark.parametrize(
+    ("markup", "url", "expected"),
+    [
+        (
+            "<time datetime='2025-02-09T18:19:00+01:00'>x</time>",
+            "https://a.example/b-c",
+            "2025-02-09T18:19:00+01:00",
+        ),
+        ("<p>Publié le 9 février 2025 à 18h19</p>", "https://a.fr/b-c", "2025-02-09T18:19:00+01:00"),
+        ("<p>Publié le 9 juillet 2024 à 18h19</p>", "https://a.be/b-c", "2024-07-09T18:19:00+02:00"),
+        ("<p>Publié le 9 février 2025 à 18h19</p>", "https://a.example/b-c", "2025-02-09T18:19:00+00:00"),
+        ("<p>Publié le 8 février 2025, maj 9 février 2025</p>", "https://a.example/b-c", "2025-02-08"),
+        ("<p>Il y a 2 heures</p>", "https://a.example/b-c", "2025-02-10T07:00:00+00:00"),
+        ("<p>x</p>", "https://a.example/2025/02/09/b-c", "2025-02-09"),
+        ("<p>x</p>", "https://a.example/b-c", None),
+    ],
+)
+def test_time_of_publication_that_only_readers_see(markup: str, url: str, expected: str | None) -> None:
+    assert read(f"<h1>Le pont rouvre</h1>{markup}{paragraphs(FR_PARAGRAPHS)}", url=url).published_at == expected
+
+
+def test_time_without_zone_takes_the_zone_of_another_time_of_the_page() -> None:
+    head = (
+        '<meta property="article:published_time" content="2025-02-09T18:19:00">'
+        '<meta property="article:modified_time" content="2025-02-09T20:00:00+01:00">'
+    )
+    assert read("<p>x</p>", head).published_at == "2025-02-09T18:19:00+01:00"
+
+
+def test_date_in_the_future_or_before_the_web_is_not_believed() -> None:
+    for value in ("2026-02-09T18:19:00Z", "1789-07-14"):
+        assert read("<p>x</p>", f'<meta property="article:published_time" content="{value}">').published_at is None
+
+
+def test_lede_outside_the_text_is_found_by_its_class_and_not_repeated() -> None:
+    lede = "Trois semaines d’attente pour les pêcheurs, qui demandent une baisse des loyers du quai."
+    body = (
+        f"<header><h1>Le port ferme</h1><h2 class='standfirst'>{lede}</h2></header>"
+        f"<div class=article-body><p>{lede}</p>{paragraphs(FR_PARAGRAPHS)}</div>"
+    )
+    found = read(body)
+    assert found.lede == lede
+    assert found.body.split("\n\n") == FR_PARAGRAPHS
+
+
+def test_first_paragraph_that_the_description_repeats_stays_in_the_body() -> None:
+    head = f'<meta property="og:description" content="{EN_PARAGRAPHS[0]}">'
+    found = read(f"<h1>Dock closed</h1><div>{paragraphs(EN_PARAGRAPHS)}</div>", head, "en")
+    assert (found.lede, found.body.split("\n\n")) == ("", EN_PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<p>Lire aussi : le récit d’une nuit sur les quais</p>",
+        "<div class='share-bar'><p>Partager sur les réseaux</p></div>",
+        "<figure><figcaption>Le quai, vu du phare, en janvier dernier.</figcaption></figure>",
+        "<blockquote class='twitter-tweet'><p>Le quai est fermé, prenez le bac de la rive gauche.</p></blockquote>",
+        "<p><a href='/x'>Port : les autres articles de notre dossier</a></p>",
+        "<div style='display:none'><p>Texte que personne ne voit sur cette page.</p></div>",
+        "<div class='author-box'><p>Aline Morvan est journaliste au service Région.</p></div>",
+    ],
+)
+def test_what_stands_among_the_text_but_is_not_of_it_stays_out(box: str) -> None:
+    body = f"<h1>Le pont</h1><div class=article-body>{paragraphs(FR_PARAGRAPHS)}{box}{paragraphs(EN_PARAGRAPHS)}</div>"
+    assert read(body).body.split("\n\n") == [*FR_PARAGRAPHS, *EN_PARAGRAPHS]
+
+
+def test_teasers_under_linked_headings_after_the_text_stay_out() -> None:
+    teasers = "".join(
+        f"<h3><a href='/y{n}'>Grève des bus : {day} noir</a></h3><p>Les chauffeurs ont voté la grève {day}.</p>"
+        for n, day in enumerate(("lundi", "mardi"))
+    )
+    body = f"<h1>Le pont</h1><div>{paragraphs(FR_PARAGRAPHS)}{teasers}</div>"
+    assert read(body).body.split("\n\n") == FR_PARAGRAPHS
