@@ -1,8 +1,8 @@
-"""Stories about the same matter as another, which share no text with it: found by rare words in common.
+"""Stories about the same matter as another, which share no text with it: found by names in common.
 
-Keywords and the words of the headline are looked for in the headlines and ledes of others; in a body a
-word too often stands by chance. Words are rare when few articles hold them. Standard library only, over a
-read-only connection.
+Keywords and the names in the headline are looked for in the headlines and ledes of others; in a body a
+word too often stands by chance. Names are capitalised words that few articles hold. Standard library
+only, over a read-only connection.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from storage.queries import cluster, fold, match_query
 
 DAYS = 3  # published at most so long before or after: beyond, it is another day's news
 TERMS = 8  # the rarest; more bring chance hits
-_READ = 4_000  # postings read at most, so that a page costs the same in a large database
-_SHARE = 0.1  # of all articles: what more of them hold is no subject
+_READ = 20_000  # postings read at most, so that a page costs the same in a large database
+_SHARE = 0.05  # of all articles: a headline's word that more of them hold names no subject; a keyword does
 _WORD = re.compile(r"\w{4,}")  # shorter ones are grammar
-
 
 _HOLDERS = """
 SELECT count(*) FROM (SELECT 1 FROM article_texts_fts WHERE article_texts_fts MATCH ? LIMIT ?)
@@ -29,10 +28,12 @@ SELECT count(*) FROM (SELECT 1 FROM article_texts_fts WHERE article_texts_fts MA
 
 
 def related(conn: sqlite3.Connection, found: ClusterSummary, limit: int = 5) -> list[ClusterSummary]:
-    """Return other stories of the same days that share at least two rare words or keywords, the nearest first."""
+    """Return other stories of the same days that share at least two keywords or names, the nearest first."""
     if found.lead_article_id is None:
         return []
-    terms = _rare_terms(conn, [*found.keywords, *_WORD.findall(found.title)])
+    # In scripts without capitals every word may be a name.
+    names = [word for word in _WORD.findall(found.title) if not word[0].islower()]
+    terms = _rare_terms(conn, found.keywords, names)
     if len(terms) < 2:
         return []
     best: dict[int, float] = defaultdict(float)
@@ -50,25 +51,30 @@ def related(conn: sqlite3.Connection, found: ClusterSummary, limit: int = 5) -> 
     return [story for other in islice(nearest, limit) if (story := cluster(conn, other))]
 
 
-def _rare_terms(conn: sqlite3.Connection, candidates: Iterable[str]) -> list[str]:
-    """Return the rarest candidates as FTS5 phrases, none of them part of another."""
+def _rare_terms(conn: sqlite3.Connection, keywords: Iterable[str], words: Iterable[str]) -> list[str]:
+    """Return keywords and words as FTS5 phrases, the rarest of each first, none part of another."""
     articles = conn.execute("SELECT coalesce(max(article_id), 0) FROM article_texts").fetchone()[0]
-    most = min(_READ, max(5, int(_SHARE * articles)))
+    few = min(_READ, max(5, int(_SHARE * articles)))
     measured = []
-    for phrase in dict.fromkeys(" ".join(re.findall(r"\w+", fold(candidate))) for candidate in candidates):
+    limits = {**{_plain(word): few for word in words}, **{_plain(keyword): _READ for keyword in keywords}}
+    for phrase, most in limits.items():
         if phrase:
             holders = conn.execute(_HOLDERS, (_titled(match_query(f'"{phrase}"')), most + 1)).fetchone()[0]
             if 1 < holders <= most:
-                measured.append((holders, phrase))
+                measured.append((most < _READ, holders, phrase))
     rare: list[str] = []
     postings = 0
-    for held_by, phrase in sorted(measured, key=lambda one: (one[0], -len(one[1]), one[1])):
+    for _, held_by, phrase in sorted(measured, key=lambda one: (*one[:2], -len(one[2]), one[2])):
         postings += held_by
         if len(rare) == TERMS or postings > _READ:
             break
         if not any(f" {phrase} " in f" {other} " or f" {other} " in f" {phrase} " for other in rare):
             rare.append(phrase)
     return [match_query(f'"{phrase}"') for phrase in rare]
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", fold(text)))
 
 
 def _two_of(terms: list[str]) -> str:

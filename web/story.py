@@ -27,6 +27,7 @@ class Similar:
     member: Member
     teaser: str
     same: tuple[Member, ...]
+    like: str | None  # the outlet whose text is the nearest; None: the lead itself
 
 
 def cluster(view: View, cluster_id: int, *, everyone: bool = False) -> str:
@@ -51,10 +52,9 @@ def cluster(view: View, cluster_id: int, *, everyone: bool = False) -> str:
         article=page_queries.article(view.conn, lead.article_id),
         text=queries.text(view.conn, lead.article_id),
         same=_same_as_lead(lead, members),
-        similar=_similar(lead, shown, teasers),
+        similar=_similar(lead, members, shown, teasers),
         members=members,
         first=members[0],
-        names={one.article_id: one.outlet for one in members},
         left_out=len(members) - len(shown),
         spread=charts.spread(shown),
         changed=page_queries.changed(view.conn, [one.article_id for one in shown]),
@@ -151,17 +151,29 @@ def _same_as_lead(lead: Member, members: Iterable[Member]) -> list[Member]:
     return [one for one in members if _group(one) == _group(lead) and one.article_id != lead.article_id]
 
 
-def _similar(lead: Member, members: Sequence[Member], teasers: dict[int, str]) -> list[Similar]:
+def _similar(
+    lead: Member, members: Sequence[Member], shown: Sequence[Member], teasers: dict[int, str]
+) -> list[Similar]:
     """Return the other texts, the most alike first; each with the outlets that ran the same."""
+    by_id = {one.article_id: one for one in members}
+
+    def like(member: Member) -> str | None:
+        nearest = by_id.get(member.matched_id or 0, lead)
+        return None if _group(nearest) == _group(lead) else nearest.outlet
+
     groups: dict[int, list[Member]] = {}
-    for member in members:
+    for member in shown:
         if _group(member) != _group(lead):
             groups.setdefault(_group(member), []).append(member)
     found = [
-        Similar(member=group[0], teaser=teasers.get(group[0].article_id, ""), same=tuple(group[1:]))
+        Similar(
+            member=group[0],
+            teaser=teasers.get(group[0].article_id, ""),
+            same=tuple(group[1:]),
+            like=like(group[0]),
+        )
         for group in groups.values()
     ]
-    # What is said of likeness is said of the nearest member, so the order by time is the clearer second key.
     return sorted(found, key=lambda one: -(one.member.likeness or 0))
 
 
