@@ -108,7 +108,7 @@ def _place(db: Database, fresh: list[int], params: Params) -> set[int]:
         former=former,
         anchored=anchored,
         edges=[(a, b, match.strength) for a, b, match in found],
-        next_id=(db.execute("SELECT coalesce(max(id), 0) + 1 FROM clusters").fetchone()[0]),
+        next_id=_next_cluster(db),
     )
     _write_clusters(db, fresh, placed)
     kept = set(placed.tree)
@@ -123,6 +123,16 @@ def _place(db: Database, fresh: list[int], params: Params) -> set[int]:
     )
     db.execute("DELETE FROM ungrouped WHERE article_id IN (SELECT id FROM temp.fresh)")
     return placed.touched
+
+
+def _next_cluster(db: Database) -> int:
+    """Return an id no cluster ever had: links to an absorbed or emptied one must not lead to another story."""
+    row = db.execute(
+        "SELECT 1 + max(coalesce((SELECT max(id) FROM clusters), 0),"
+        " coalesce((SELECT max(id) FROM cluster_redirects), 0),"
+        " coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'last_cluster'), 0))"
+    ).fetchone()
+    return int(row[0])
 
 
 def _sketch(db: Database, knowledge: Knowledge, params: Params) -> None:
@@ -247,6 +257,8 @@ def _save_recurring(db: Database, outlet: str, articles: int, blob: bytes) -> No
 def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) -> None:
     """Write memberships, redirects and the summary columns of the clusters that changed."""
     db.conn.executemany("INSERT INTO clusters (id) VALUES (?)", [(i,) for i in placed.new])
+    if placed.new:
+        settings.set(db, "last_cluster", str(max(placed.new)))
     db.conn.executemany(
         "UPDATE articles SET cluster_id = ? WHERE id = ?", [(placed.cluster_of.get(i), i) for i in fresh]
     )
