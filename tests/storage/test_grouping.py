@@ -71,7 +71,7 @@ def article(outlet: str, story: str, body: str, *, hours: float = 0.0, **changes
         "title": f"Titre {story}",
         "body": body,
         "published_at": (START + timedelta(hours=hours)).isoformat(),
-        "fetched_at": "2026-11-24T06:00:00Z",
+        "fetched_at": "2026-11-30T06:00:00Z",
         "language": "fr",
     }
     return Article(**told | changes)  # type: ignore[arg-type]
