@@ -9,6 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A slow machine is no failure: tests assert what comes out, benchmarks measure how long it takes.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 OUTLETS = [
     ("le-phare", "Le Phare", "publisher", "BE", "fr"),
