@@ -80,12 +80,13 @@ def test_headlines_bring_short_texts_together_and_no_others() -> None:
     assert one_short.by_headline.tolist() == [True]
 
 
-def test_a_pair_found_by_text_and_headline_is_told_once_and_counts_as_found_by_headline() -> None:
-    item = replace(COPY, headline=(7, 8, 9), short=True, brief=True)
-    both = found([item, item])
-    assert (both.pairs.tolist(), both.by_headline.tolist()) == ([[0, 1]], [True])
-    by_text = found([COPY, COPY])
-    assert by_text.by_headline.tolist() == [False]
+def test_a_pair_found_both_ways_is_told_once_and_counts_as_found_by_headline() -> None:
+    both_ways = replace(COPY, headline=(7, 8, 9), short=True, brief=True)
+    by_text = Item(text=tuple(range(1000, 1200)))
+    by_headline = Item(text=(1,), headline=(500, 501, 502), short=True)
+    told = found([both_ways, by_text, both_ways, by_text, by_headline, replace(by_headline, text=(2,))])
+    assert told.pairs.tolist() == [[0, 2], [1, 3], [4, 5]]
+    assert told.by_headline.tolist() == [True, False, True]
 
 
 def test_pairs_that_hardly_agree_are_not_verified() -> None:
