@@ -272,7 +272,8 @@ TABLES = [
     """,
     """
     CREATE TABLE settings (
-      -- seed: secret of the shingle hashes of this database; params: what stored signatures were made with.
+      -- seed: secret of the shingle hashes of this database; params: what stored signatures were made with;
+      -- last_cluster: highest cluster id ever given, so that none is given twice.
       key TEXT PRIMARY KEY,
       value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID
