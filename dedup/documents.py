@@ -13,11 +13,11 @@ import numpy as np
 
 from dedup.arrays import I64, U32, Bool
 from dedup.candidates import Candidates
-from dedup.headline import Headline, headlines, likeness
+from dedup.headline import Headline, headlines, likeness, same_but_for_figures
 from dedup.knowledge import Knowledge
 from dedup.overlap import shared
 from dedup.params import DEFAULT, Params
-from dedup.recurring import informative
+from dedup.recurring import informative, recurs
 from dedup.shingles import Shingles, contents, shingles
 from dedup.signature import EMPTY, signatures
 from dedup.teaser import contradict, meaning
@@ -83,14 +83,20 @@ def matches(
 ) -> list[Match]:
     """Return the pairs (numbers of documents) that are one dispatch, with the reason."""
     pairs = found.pairs
-    read = contents([document.text for document in documents], k=params.k, seed=knowledge.seed)
+    outlets = [document.outlet for document in documents]
+    read = contents(
+        [document.text for document in documents],
+        k=params.k,
+        seed=knowledge.seed,
+        recurs=lambda values, owners: recurs(values, owners, outlets, knowledge),
+    )
     sets, lengths = _informative(read.shingles, documents, knowledge), read.words
     a, b = pairs[:, 0], pairs[:, 1]
     both = shared(sets, pairs)
     smaller = np.minimum(sets.counts[a], sets.counts[b])
     containment = both / np.maximum(smaller, 1)
     jaccard = both / np.maximum(sets.counts[a] + sets.counts[b] - both, 1)
-    template = _template(read.figures, pairs, params)
+    template, same_figures = _figures(read.figures, pairs, params)
     by_text = (containment >= params.containment) & (both >= params.shared) & ~template
     near = (containment >= params.containment_with_headline) & (both >= params.shared) & ~template
     short = found.by_headline & ((lengths[a] < params.short_words) | (lengths[b] < params.short_words))
@@ -109,6 +115,12 @@ def matches(
     out = []
     for number in undecided.tolist():
         i, j = int(a[number]), int(b[number])
+        if (
+            documents[i].outlet == documents[j].outlet
+            and not same_figures[number]
+            and same_but_for_figures(heads[i], heads[j])
+        ):
+            continue  # two items of a series
         like = likeness(heads[i], heads[j])
         if by_text[number]:
             rule = "text"
@@ -135,11 +147,14 @@ def matches(
     return out
 
 
-def _template(figures: Shingles, pairs: I64, params: Params) -> Bool:
-    """Tell which pairs have the figures of two items of one template: enough of them, and others."""
+def _figures(figures: Shingles, pairs: I64, params: Params) -> tuple[Bool, Bool]:
+    """Tell of each pair whether its figures are those of two items of one template, and whether they are the same.
+
+    Neither is told of texts with too few figures.
+    """
     least = np.minimum(figures.counts[pairs[:, 0]], figures.counts[pairs[:, 1]])
-    verdict: Bool = (least >= params.figures) & (shared(figures, pairs) < params.figures_shared * least)
-    return verdict
+    both, enough = shared(figures, pairs), least >= params.figures
+    return enough & (both < params.figures_shared * least), enough & (both >= params.figures_same * least)
 
 
 def _informative(sets: Shingles, documents: Sequence[Document], knowledge: Knowledge) -> Shingles:

@@ -45,8 +45,14 @@ _STEM = 6
 # Names count as one when they agree in so many letters (Ukraine, ukrainien).
 _NAME_STEM = 5
 _PENALTY = 0.6
+# Two shared words are a name: "<company> 1st quarter net" and "<company> names a director" share no more.
+_WORDS = 3
+# What they share must not be recurring phrases alone: two words of full weight, or a little less.
+_LEAST_SHARED = 1.7
 # Headlines that name nobody must share so many words of meaning; 3 and 5 gave P .965 and .989, R .779 and .726.
 _WORDS_WITHOUT_NAME = 4
+# Without their figures two headlines of a series are so alike; the day of the week may differ.
+_SERIES = 0.8
 # Title Case: so many of the long words have capitals that a capital says nothing.
 _TITLE_CASE = 0.6
 
@@ -136,21 +142,33 @@ def headline(text: str, recurs: Sequence[bool] = ()) -> Headline:
 
 
 def likeness(a: Headline, b: Headline) -> float:
-    """Return how alike two headlines are, in [0, 1]; 0 when they share fewer than two words of meaning."""
+    """Return how alike two headlines are, in [0, 1]; 0 when they share too little of meaning to tell."""
     both = a.weights.keys() & b.weights.keys()
     dot = sum(a.weights[word] * b.weights[word] for word in both)
-    if dot < 2 * (1 - _SHORT_WEIGHT) or not a.norm or not b.norm:
+    shared = [word for word in both if a.weights[word] > _SHORT_WEIGHT]
+    if dot < _LEAST_SHARED or len(shared) < _WORDS or not a.norm or not b.norm:
         return 0.0
     value = dot / (a.norm * b.norm)
-    if (_keeps(a.names, b) and _keeps(b.names, a)) or (_differs(a.kicker, b) and _differs(b.kicker, a)):
+    if (_keeps(a.names, b) and _keeps(b.names, a)) or (_keeps(a.kicker, b) and _keeps(b.kicker, a)):
         value *= _PENALTY
     if a.figures - b.figures and b.figures - a.figures:
         value *= _PENALTY
-    if a.cased and b.cased and not both & (a.names | b.names):
-        meaning = sum(a.weights[word] > _SHORT_WEIGHT and word not in a.figures for word in both)
-        if meaning < _WORDS_WITHOUT_NAME:
-            value *= _PENALTY
+    named = both & (a.names | b.names) or not (a.cased and b.cased)
+    if not named and len([word for word in shared if word not in a.figures]) < _WORDS_WITHOUT_NAME:
+        value *= _PENALTY
     return min(value, 1.0)
+
+
+def same_but_for_figures(a: Headline, b: Headline) -> bool:
+    """Tell whether two headlines have the words of one series ("Gold rate today, 22 November") and other figures."""
+    if not (a.figures - b.figures and b.figures - a.figures):
+        return False
+    words, others = (
+        {word: weight for word, weight in one.weights.items() if word not in one.figures} for one in (a, b)
+    )
+    dot = sum(words[word] * others[word] for word in words.keys() & others.keys())
+    norms = math.sqrt(sum(w * w for w in words.values()) * sum(w * w for w in others.values()))
+    return dot >= _SERIES * norms > 0
 
 
 def _kicker_end(text: str) -> int:
@@ -162,9 +180,6 @@ def _kicker_end(text: str) -> int:
 def _keeps(names: frozenset[str], other: Headline) -> bool:
     """Tell whether one of the names is missing from the other headline."""
     return any(not _near(name, other.weights) for name in names)
-
-
-_differs = _keeps
 
 
 def _near(name: str, stems: dict[str, float]) -> bool:

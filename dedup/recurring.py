@@ -9,11 +9,11 @@ twenty outlets is still in one or two articles of each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from dedup.arrays import U64
+from dedup.arrays import I64, U64, Bool
 from dedup.knowledge import NOTHING, Knowledge, member
 from dedup.shingles import Shingles
 
@@ -35,16 +35,27 @@ def common(per_outlet: Iterable[U64], *, least: int) -> U64:
     return found
 
 
-def informative(sets: Shingles, outlets: list[str], knowledge: Knowledge) -> Shingles:
+def recurs(values: U64, owners: I64, outlets: Sequence[str], knowledge: Knowledge) -> Bool:
+    """Tell which shingles recur at their text's own outlet or at several.
+
+    ``owners`` numbers the text of each shingle, ``outlets`` names the outlet of each text.
+    """
+    found = member(values, knowledge.common)
+    numbers = {outlet: n for n, outlet in enumerate(dict.fromkeys(outlets))}
+    outlet_of = np.array([numbers[outlet] for outlet in outlets], dtype=np.int64)[owners]
+    order = np.argsort(outlet_of, kind="stable")
+    ends = np.searchsorted(outlet_of[order], np.arange(len(numbers) + 1))
+    for outlet, n in numbers.items():
+        known = knowledge.recurring.get(outlet, NOTHING)
+        if len(known):
+            mine = order[ends[n] : ends[n + 1]]
+            found[mine] |= member(values[mine], known)
+    return found
+
+
+def informative(sets: Shingles, outlets: Sequence[str], knowledge: Knowledge) -> Shingles:
     """Return the sets without what recurs at the text's own outlet or at several.
 
     ``outlets`` names the outlet of each text.
     """
-    keep = ~member(sets.values, knowledge.common)
-    owners = np.array(outlets, dtype=object)
-    for outlet in dict.fromkeys(outlets):
-        known = knowledge.recurring.get(outlet, NOTHING)
-        if len(known):
-            mine = np.repeat(owners == outlet, sets.counts)
-            keep[mine] &= ~member(sets.values[mine], known)
-    return sets.keep(keep)
+    return sets.keep(~recurs(sets.values, sets.owners, outlets, knowledge))

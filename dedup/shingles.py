@@ -5,7 +5,7 @@ A shingle is the hash of k words in a row. A text of fewer than k words has none
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,8 @@ HASH_BITS = 44
 _MASK = np.uint64((1 << HASH_BITS) - 1)
 # Texts are hashed in runs of about this many characters: fits the second-level cache.
 _RUN = 150_000
+# Shingles on either side of a figure that must recur too before it counts as part of the furniture.
+_AROUND = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +68,18 @@ class Contents:
     words: I64  # per text
 
 
-def contents(texts: Sequence[str], *, k: int, seed: int) -> Contents:
-    """Return shingles, figures and lengths from one reading of the texts."""
-    runs = [(_sets(batch, k), _sets(_only_figures(batch), 1), batch.counts) for batch in _runs(texts, seed)]
+def contents(texts: Sequence[str], *, k: int, seed: int, recurs: Callable[[U64, I64], Bool] | None = None) -> Contents:
+    """Return shingles, figures and lengths from one reading of the texts.
+
+    A figure amid shingles of which ``recurs`` (shingles, numbers of their texts) says that they recur is part of
+    the furniture, like the price of a subscription, and left out.
+    """
+    runs = []
+    first = 0
+    for batch in _runs(texts, seed):
+        kept = batch.figures if recurs is None else batch.figures & ~_in_recurring(batch, k, first, recurs)
+        runs.append((_sets(batch, k), _sets(_only(batch, kept), 1), batch.counts))
+        first += len(batch.counts)
     return Contents(
         shingles=concatenate([run[0] for run in runs]),
         figures=concatenate([run[1] for run in runs]),
@@ -90,13 +101,25 @@ def _runs(texts: Sequence[str], seed: int) -> Iterator[Words]:
         yield words(run, seed=seed)
 
 
-def _only_figures(batch: Words) -> Words:
-    kept = np.concatenate(([0], np.cumsum(batch.figures)))
-    return Words(
-        hashes=batch.hashes[batch.figures],
-        offsets=kept[batch.offsets].astype(np.int64),
-        figures=batch.figures[batch.figures],
-    )
+def _only(batch: Words, mask: Bool) -> Words:
+    kept = np.concatenate(([0], np.cumsum(mask)))
+    return Words(hashes=batch.hashes[mask], offsets=kept[batch.offsets].astype(np.int64), figures=batch.figures[mask])
+
+
+def _in_recurring(batch: Words, k: int, first: int, recurs: Callable[[U64, I64], Bool]) -> Bool:
+    """Tell which figures stand amid recurring shingles; the texts of the batch are numbered from ``first``."""
+    values, offsets = in_order(batch, k)
+    at = np.flatnonzero(batch.figures)
+    owners = np.searchsorted(batch.offsets, at, side="right") - 1
+    steps = np.arange(-_AROUND, k + _AROUND)
+    starts = (at - batch.offsets[owners])[:, None] - steps
+    whole = (starts >= 0) & (starts < np.diff(offsets)[owners][:, None])
+    recurring = np.ones(whole.shape, dtype=np.bool_)  # what lies beyond the text does not speak against it
+    shingles_around = (offsets[:-1][owners][:, None] + starts)[whole]
+    recurring[whole] = recurs(values[shingles_around], np.broadcast_to(owners[:, None] + first, whole.shape)[whole])
+    found = np.zeros(len(batch.hashes), dtype=np.bool_)
+    found[at] = recurring.all(axis=1) & whole.any(axis=1)
+    return found
 
 
 def concatenate(parts: Sequence[Shingles]) -> Shingles:
