@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from storage.answers import ClusterFilter, ClusterSummary, Text
+from storage.answers import ClusterFilter, ClusterSummary, OutletSummary, Text
 from storage.queries import clusters_list, match_query
 
 TEASER = 400  # characters of a body that can stand in for a missing lede
@@ -275,6 +275,20 @@ def choices(conn: sqlite3.Connection) -> dict[str, list[tuple[str, str]]]:
         """),
     }
     return {name: [(value, label or value) for value, label in found] for name, found in rows.items()}
+
+
+def outlet(conn: sqlite3.Connection, outlet_id: str) -> OutletSummary | None:
+    """Return one outlet as ``storage.queries.outlets`` does all of them: those count every article there is."""
+    sql = """
+        SELECT outlets.id, outlets.name, outlets.kind, outlets.country, outlets.language, outlets.home, outlets.enabled,
+               (SELECT count(*) FROM articles WHERE articles.outlet_id = outlets.id) AS articles,
+               (SELECT max(published_at) FROM articles WHERE articles.outlet_id = outlets.id) AS newest_at,
+               max(feeds.last_success_at) AS last_success_at, coalesce(max(feeds.failures), 0) AS failures,
+               max(feeds.error) AS error
+        FROM outlets LEFT JOIN feeds ON feeds.outlet_id = outlets.id WHERE outlets.id = ? GROUP BY outlets.id
+    """
+    row = conn.execute(sql, (outlet_id,)).fetchone()
+    return OutletSummary(**{**dict(row), "enabled": bool(row["enabled"])}) if row else None
 
 
 def feeds(conn: sqlite3.Connection, outlet: str) -> list[FeedHealth]:

@@ -18,7 +18,7 @@ from storage.queries import cluster, fold, match_query
 
 DAYS = 3  # published at most so long before or after: beyond, it is another day's news
 TERMS = 8  # the rarest; more bring chance hits
-_READ = 20_000  # postings read at most, so that a page costs the same in a large database
+_READ = 8_000  # postings read at most, so that a page costs the same in a large database
 _SHARE = 0.05  # of all articles: a headline's word that more of them hold names no subject; a keyword does
 _WORD = re.compile(r"\w{4,}")  # shorter ones are grammar
 
@@ -60,7 +60,7 @@ def _rare_terms(conn: sqlite3.Connection, keywords: Iterable[str], words: Iterab
     for phrase, most in limits.items():
         if phrase:
             holders = conn.execute(_HOLDERS, (_titled(match_query(f'"{phrase}"')), most + 1)).fetchone()[0]
-            if 1 < holders <= most:
+            if 0 < holders <= most:
                 measured.append((most < _READ, holders, phrase))
     rare: list[str] = []
     postings = 0

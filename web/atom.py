@@ -10,10 +10,12 @@ from markupsafe import Markup
 from storage import page_queries, queries
 from storage.queries import ClusterFilter, ClusterSummary, Member
 from web.links import file_of, outside
+from web.reading import paragraphs, shortened
 from web.render import View, bare
 from web.typography import set_text
 
 ENTRIES = 50
+TEASER = 300  # characters
 NEVER = "1970-01-01T00:00:00Z"  # Atom wants a time even where none is known
 # What XML 1.0 cannot contain, however it is escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -64,7 +66,7 @@ def _entry(view: View, story: ClusterSummary, teaser: str, home: str | None, *, 
         updated=_moment(story.last_at),
         first_outlet=story.first_outlet,
         keywords=story.keywords,
-        html=_html(set_text(teaser, story.language), members),
+        html=_html(set_text(shortened(" ".join(paragraphs(teaser)), TEASER), story.language), members),
     )
 
 

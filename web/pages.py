@@ -123,7 +123,7 @@ def outlet(view: View, outlet_id: str, asked: Mapping[str, str]) -> str:
     Raises:
         Missing: there is no such outlet.
     """
-    found = next((one for one in queries.outlets(view.conn) if one.id == outlet_id), None)
+    found = page_queries.outlet(view.conn, outlet_id)
     if found is None:
         raise Missing("There is no outlet of that name here.")
     number = _page_number(asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,15 +36,16 @@ def serve(db: Path, *, host: str, port: int, ready: Callable[[str], None]) -> No
     application = Application(db, hosts=(*LOCAL_NAMES, host) if local else None, private=local)
     # Waitress warns of every request that waits for a thread: nothing that a person at a screen can mend.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = create_server(application, host=host, port=port, threads=THREADS, ident="")
-    try:
-        ready(f"http://{f'[{host}]' if ':' in host else host}:{_port(server)}/")
-        server.run()
-    finally:
-        server.close()
+    # Bound here, not by Waitress, which leaves an opened file behind where that fails.
+    with _bound(host, port) as listening:
+        server = create_server(application, sockets=[listening], threads=THREADS, ident="")
+        try:
+            ready(f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}/")
+            server.run()
+        finally:
+            server.close()
 
 
-def _port(server: object) -> int:
-    """Return the port; a name of several addresses has several servers, on one port."""
-    listen = getattr(server, "effective_listen", None)
-    return int(listen[0][1] if listen else server.effective_port)  # type: ignore[attr-defined]
+def _bound(host: str, port: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    return socket.create_server(address[:2], family=family)
