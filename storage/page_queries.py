@@ -152,11 +152,12 @@ FROM articles JOIN outlets ON outlets.id = articles.outlet_id
 
 def totals(conn: sqlite3.Connection) -> Totals:
     """Return how much there is. Largest ids, because counting a million rows takes longer than the page."""
+    # The plus keeps SQLite from gathering all wide stories to sort them: nearly always the first row will do.
     row = conn.execute("""
         SELECT coalesce((SELECT max(id) FROM articles), 0) AS articles,
                coalesce((SELECT max(id) FROM clusters), 0) AS clusters,
                (SELECT count(*) FROM outlets) AS outlets,
-               (SELECT last_at FROM clusters WHERE outlets >= 2 ORDER BY last_at DESC LIMIT 1) AS newest_at
+               (SELECT last_at FROM clusters WHERE +outlets >= 2 ORDER BY last_at DESC LIMIT 1) AS newest_at
     """).fetchone()
     return Totals(**dict(row))
 

@@ -15,7 +15,7 @@ from web.render import View, page
 
 FRONT_HOURS = 48  # how far back the front page looks, from the latest story
 FRONT_STORIES = 11
-FRONT_LATEST = 12
+FRONT_LATEST = 15
 PER_PAGE = 40
 LAST_PAGE = 250  # what lies deeper is found by search
 PERIODS = (("1", "a day"), ("7", "a week"), ("30", "a month"), ("0", "all time"))
