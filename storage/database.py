@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # As in storage.migrations, which a reader cannot import; a test holds them together.
 APPLICATION_ID = 0x44455048
-SCHEMA = ("m001_first_schema",)
+SCHEMA = ("m001_first_schema", "m003_corrections")
 
 # Seconds to wait for another writer. Two processes that each wrote 300 times waited 4.2 s at most at load 15.
 TIMEOUT = 30.0
@@ -80,10 +80,8 @@ def open_for_reading(path: Path | str, *, timeout: float = TIMEOUT) -> sqlite3.C
     with explained(path):
         try:
             connection = _read(path, "mode=ro", timeout)
-        except sqlite3.OperationalError:
-            # Beside a log that nobody may write SQLite cannot read either. No log: nobody writes just now,
-            # and the file alone is complete.
-            if Path(f"{path}-wal").exists():
+        except sqlite3.OperationalError as error:
+            if not _alone(path, error):
                 raise
             connection = _read(path, "mode=ro&immutable=1", timeout)
         applied = _applied(connection)
@@ -208,6 +206,17 @@ def _read(path: Path, mode: str, timeout: float) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _alone(path: Path, error: sqlite3.OperationalError) -> bool:
+    """Whether a file that SQLite could not open for want of write permission is complete by itself.
+
+    In a folder nobody may write, the index of the write-ahead log cannot be made. Without a log and without a
+    journal to roll back nobody writes just now, and the file may be read as one that never changes. Any other
+    trouble, and above all a lock, means that it may be half written.
+    """
+    denied = error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+    return denied and not any(Path(f"{path}{suffix}").exists() for suffix in ("-wal", "-journal"))
 
 
 def _uri(path: Path, mode: str) -> str:

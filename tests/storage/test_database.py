@@ -193,6 +193,17 @@ def test_read_only_folder_is_no_hindrance_to_readers(of_root: Path) -> None:
         assert reader.execute("SELECT title FROM articles").fetchone()["title"]
 
 
+@pytest.mark.parametrize("suffix", ["-wal", "-journal"])
+def test_reader_without_rights_refuses_a_file_that_a_log_or_a_journal_completes(of_root: Path, suffix: str) -> None:
+    os.seteuid(0)
+    beside = Path(f"{of_root}{suffix}")
+    beside.write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + b"\x00" * 600)
+    os.seteuid(65534)
+    with pytest.raises(ReadOnly) as caught:
+        open_for_reading(of_root)
+    one_line(caught.value, naming=of_root)
+
+
 def test_new_database_in_a_read_only_folder_is_refused(of_root: Path) -> None:
     other = of_root.with_name("other.db")
     with pytest.raises(ReadOnly) as caught:
@@ -240,6 +251,22 @@ def test_lock_met_in_the_middle_of_the_work_is_the_same_error(path: Path, db: Da
             ingest(db, [article()], group=False)
         one_line(caught.value, naming=path)
     assert ingest(db, [article()], group=False).new == 1
+
+
+@pytest.mark.parametrize("journal", ["DELETE", "TRUNCATE", "PERSIST"])
+def test_reader_never_reads_past_the_lock_of_who_writes_without_a_log(path: Path, article: Make, journal: str) -> None:
+    db = open_for_writing(path, create=True)
+    ingest(db, [article()], group=False)
+    close(db)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(f"PRAGMA journal_mode = {journal}")
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("UPDATE articles SET title = 'half'")
+        with pytest.raises(Locked) as caught:
+            open_for_reading(path, timeout=0.01)
+        one_line(caught.value, naming=path)
+        other.execute("ROLLBACK")
+    open_for_reading(path, timeout=0.01).close()
 
 
 def test_readers_go_on_while_a_writer_writes(path: Path, db: Database, article: Make) -> None:
