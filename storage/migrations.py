@@ -384,3 +384,44 @@ def m001_first_schema(db: Database) -> None:
     """Create tables, indexes, full-text triggers and views."""
     for statement in [*TABLES, *INDEXES, *FTS_TRIGGERS, *VIEWS]:
         db.execute(statement)
+
+
+CORRECTIONS = """
+    CREATE TABLE corrections (
+      -- What a person said of two articles, kept whatever the texts say; article_id is the lower id of the two.
+      article_id INTEGER NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+      other_id INTEGER NOT NULL REFERENCES articles(id) ON DELETE CASCADE,
+      -- same: they end in one cluster; different: never.
+      verdict TEXT NOT NULL CHECK (verdict IN ('same', 'different')),
+      -- UTC, ISO 8601.
+      made_at TEXT NOT NULL,
+      PRIMARY KEY (article_id, other_id),
+      CHECK (article_id < other_id)
+    ) STRICT, WITHOUT ROWID
+    """
+
+# Only what is later to the second follows; of an article dated to the day, or not at all, nobody knows.
+WHO_FOLLOWS_WHOM = """
+    CREATE VIEW who_follows_whom AS
+    -- Per pair of outlets: how often the one ran, later, a story of which the other's text was the nearest earlier one.
+    SELECT follower.outlet_id AS outlet, followed.outlet_id AS follows, count(*) AS stories,
+           CAST(avg((follower.window_at - followed.window_at) / 60.0) AS INTEGER) AS average_minutes
+    FROM matches
+    JOIN articles AS a ON a.id = matches.article_id
+    JOIN articles AS b ON b.id = matches.matched_id
+    JOIN articles AS follower ON follower.id = CASE WHEN a.window_at > b.window_at THEN a.id ELSE b.id END
+    JOIN articles AS followed ON followed.id = CASE WHEN a.window_at > b.window_at THEN b.id ELSE a.id END
+    WHERE a.window_at <> b.window_at AND a.outlet_id <> b.outlet_id
+      AND a.published_at LIKE '%T%' AND b.published_at LIKE '%T%'
+    GROUP BY follower.outlet_id, followed.outlet_id
+    ORDER BY stories DESC
+    """
+
+
+@migrations()
+def m003_corrections(db: Database) -> None:
+    """Keep what a person said of two articles; count as following only what is strictly later."""
+    db.execute(CORRECTIONS)
+    db.execute("CREATE INDEX corrections_other_id ON corrections (other_id)")
+    db.execute("DROP VIEW who_follows_whom")
+    db.execute(WHO_FOLLOWS_WHOM)

@@ -327,7 +327,7 @@ def outlet_runs(
 def follows(conn: sqlite3.Connection, since: int) -> list[Following]:
     """Return who follows whom among articles published after ``since`` (epoch seconds), the most frequent first.
 
-    As the view ``who_follows_whom``, for a period; a tie in time follows nobody.
+    As the view ``who_follows_whom``, for a period; a tie in time follows nobody, nor does what is dated to the day.
     """
     sql = """
         SELECT later.outlet_id, earlier.outlet_id AS follows, count(*) AS stories,
@@ -338,6 +338,7 @@ def follows(conn: sqlite3.Connection, since: int) -> list[Following]:
         JOIN articles AS later ON later.id = iif(a.window_at > b.window_at, a.id, b.id)
         JOIN articles AS earlier ON earlier.id = iif(a.window_at > b.window_at, b.id, a.id)
         WHERE a.window_at >= ? AND a.window_at <> b.window_at AND a.outlet_id <> b.outlet_id
+          AND a.published_at LIKE '%T%' AND b.published_at LIKE '%T%'
         GROUP BY later.outlet_id, earlier.outlet_id
         ORDER BY stories DESC, later.outlet_id, earlier.outlet_id
     """

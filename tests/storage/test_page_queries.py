@@ -77,3 +77,10 @@ def test_pages_walk_indexes(stories: sqlite3.Connection, ask: Callable[[sqlite3.
         plan = [row["detail"] for row in stories.execute(f"EXPLAIN QUERY PLAN {sql}")]
         scanned = [step for step in plan if step.startswith(("SCAN articles", "SCAN clusters", "SCAN matches"))]
         assert not [step for step in scanned if "INDEX" not in step], plan
+
+
+def test_what_is_dated_to_the_day_follows_nobody(stories: sqlite3.Connection) -> None:
+    """Article 4 has a date only; noon stands in for its time, which says nothing of who was first."""
+    assert "toutinfo" not in {row["outlet"] for row in stories.execute("SELECT * FROM who_follows_whom")}
+    stories.execute("UPDATE articles SET window_at = 1")
+    assert stories.execute("SELECT * FROM who_follows_whom").fetchall() == []
