@@ -156,8 +156,21 @@ class _Press:
     furniture: dict[str, list[str]]
 
 
-def corpus(*, documents: int, level: Level, boilerplate: float, seed: int) -> list[Item]:
-    """Return about so many articles; ``boilerplate`` is the share of articles that carry their outlet's furniture."""
+def corpus(
+    *,
+    documents: int,
+    level: Level,
+    boilerplate: float,
+    seed: int,
+    days: int = _DAYS,
+    paragraphs: tuple[int, int] = (5, 12),
+) -> list[Item]:
+    """Return so many articles, spread evenly over ``days``.
+
+    ``boilerplate`` is the share of articles that carry their outlet's furniture, ``paragraphs`` the least and the
+    most a dispatch has.
+    """
+    least, most = paragraphs
     lot = random.Random(seed)
     languages = [_Language(code=code, lot=random.Random(lot.randrange(2**32))) for code in ("fr", "en")]
     presses = [_press(language) for language in languages]
@@ -181,20 +194,20 @@ def corpus(*, documents: int, level: Level, boilerplate: float, seed: int) -> li
     while len(items) < documents:
         choice = lot.randrange(2)
         language, press = languages[choice], presses[choice]
-        at = _START + lot.randrange(_DAYS * 24) * HOUR
+        at = _START + lot.randrange(days * 24) * HOUR
         kind = lot.random()
         if kind < 0.02:
             _bulletins(language, press, at, put, lambda: next(clusters))
             continue
         story = _Story.of(language)
-        headline, paragraphs = story.headline(), [story.paragraph() for _ in range(lot.randrange(5, 13))]
+        headline, told = story.headline(), [story.paragraph() for _ in range(lot.randint(least, most))]
         carriers = lot.sample(press.outlets, min(len(press.outlets), 1 + int(lot.expovariate(0.45))))
         cluster = next(clusters)
         for i, outlet in enumerate(carriers):
-            title, text = (headline, paragraphs) if i == 0 else _edited(story, headline, paragraphs, level)
+            title, text = (headline, told) if i == 0 else _edited(story, headline, told, level)
             put(language, press, outlet, title, text, at + int(lot.expovariate(1 / (6 * HOUR))) * (i > 0), cluster)
         if lot.random() < 0.2:  # a follow-up with the background of the dispatch, up to a quarter of its own text
-            background = paragraphs[-2:]
+            background = told[-2:]
             own = [story.paragraph() for _ in range(len(background) * 3)]
             outlet = lot.choice(press.outlets)
             put(language, press, outlet, story.headline(), own + background, at + 20 * HOUR, next(clusters))
@@ -202,7 +215,7 @@ def corpus(*, documents: int, level: Level, boilerplate: float, seed: int) -> li
             own = [story.paragraph() for _ in range(lot.randrange(4, 10))]
             put(language, press, lot.choice(press.outlets), story.headline(), own, at + 2 * HOUR, next(clusters))
         if lot.random() < 0.01:  # republished
-            put(language, press, carriers[0], headline, paragraphs, at + 14 * 24 * HOUR, next(clusters))
+            put(language, press, carriers[0], headline, told, at + 14 * 24 * HOUR, next(clusters))
     return items[:documents]
 
 
