@@ -18,8 +18,14 @@ from typing import Literal
 Operation = Literal["keep", "remove", "add"]
 
 QUOTES = "«»“”„‟\"‹›‘‚‛’'`´"
+# Thai to Khmer, kana, ideographs: no spaces between words, so each character is one.
+_UNSPACED = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+# Indian scripts spell vowels with marks, which re does not take for letters; the two between are full stops.
+_LETTERS = rf"(?:[^\W{_UNSPACED}]|[\u0900-\u0963\u0966-\u0dff])+"
 # A word: a number keeps its separators, a compound its hyphens, an elision ends at its apostrophe.
-WORD = re.compile(r"\d+(?:[.,\u00a0\u202f]\d+)*|\w+(?:-\w+)*")
+WORD = re.compile(rf"\d+(?:[.,\u00a0\u202f]\d+)*|[{_UNSPACED}]|{_LETTERS}(?:-{_LETTERS})*")
 UNMARKED = re.compile(rf"[\s{QUOTES}]+")
 
 
