@@ -10,8 +10,9 @@ import click
 
 from cli.options import default_database
 from cli.terminal import Terminal
-from storage import queries
+from storage import page_queries, queries
 from storage.answers import ClusterSummary
+from storage.page_queries import ArticleRow
 
 
 def outlet_id(conn: sqlite3.Connection, typed: str) -> str:
@@ -42,6 +43,35 @@ def cluster(conn: sqlite3.Connection, typed: int, terminal: Terminal) -> Cluster
     if found.id != typed:
         terminal.say(f"Story {typed} is now part of {found.id}.")
     return found
+
+
+def article(conn: sqlite3.Connection, typed: str) -> ArticleRow:
+    """Return the article of that id or address.
+
+    Raises:
+        click.UsageError: it is neither a number nor an address.
+        click.ClickException: no such article is stored.
+    """
+    if typed.isascii() and typed.isdigit():
+        number: int | None = int(typed)
+    elif "://" in typed:
+        number = queries.article_id(conn, *_addresses(typed))
+    else:
+        raise click.UsageError(f"{typed!r} is neither the number of an article nor a URL")
+    found = page_queries.article(conn, number) if number is not None and number < 2**63 else None
+    if found is None:
+        raise click.ClickException(f"no article {typed}; see: depeche search{db_option()}")
+    return found
+
+
+def _addresses(url: str) -> tuple[str, ...]:
+    """Return the address as typed, and as a crawl would store it."""
+    from crawler.urls import canonical
+
+    try:
+        return url, canonical(url)
+    except ValueError:
+        return (url,)
 
 
 def db_option() -> str:

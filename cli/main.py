@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from cli.clusters import clusters
+from cli.corrections import corrections, merge, split
 from cli.crawl import crawl
 from cli.demonstration import demo
 from cli.export import export
@@ -112,6 +113,10 @@ def program() -> None:
 
 for command in (demo, init, crawl, import_files, extract, clusters, search, outlets, runs, regroup, serve, export):
     program.add_command(command)
+
+
+for command in (merge, split, corrections):
+    clusters.add_command(command)
 
 
 def main() -> None:

@@ -134,6 +134,20 @@ class Run:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Correction:
+    """What a person said of two articles."""
+
+    article_id: int
+    cluster_id: int | None
+    title: str
+    other_id: int
+    other_cluster_id: int | None
+    other_title: str
+    verdict: str  # same or different
+    made_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Extent:
     """How far the ids of a database reach: what is beyond was added later."""
 

@@ -15,12 +15,25 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 
-from storage.answers import ClusterFilter, ClusterSummary, Extent, Growth, Hit, Member, OutletSummary, Run, Sort, Text
+from storage.answers import (
+    ClusterFilter,
+    ClusterSummary,
+    Correction,
+    Extent,
+    Growth,
+    Hit,
+    Member,
+    OutletSummary,
+    Run,
+    Sort,
+    Text,
+)
 
 # Records and questions are found in one place by those who ask.
 __all__ = [
     "ClusterFilter",
     "ClusterSummary",
+    "Correction",
     "Extent",
     "Growth",
     "Hit",
@@ -29,8 +42,10 @@ __all__ = [
     "Run",
     "Sort",
     "Text",
+    "article_id",
     "cluster",
     "clusters_list",
+    "corrections",
     "extent",
     "fold",
     "growth",
@@ -133,6 +148,17 @@ def members(conn: sqlite3.Connection, found: ClusterSummary) -> list[Member]:
     return [_member(row, rows[0], best.get(row["article_id"]), same.get(row["article_id"])) for row in rows]
 
 
+def article_id(conn: sqlite3.Connection, *urls: str) -> int | None:
+    """Return the id of the article at one of these addresses, as stored or as another address of it."""
+    for table, column in (("articles", "id"), ("article_urls", "article_id")):
+        # The key begins with the outlet: a search in each of them, instead of through all articles.
+        sql = f"SELECT {column} FROM {table} WHERE outlet_id IN (SELECT id FROM outlets) AND url = ?"  # noqa: S608
+        for url in urls:
+            if row := conn.execute(sql, (_bindable(url),)).fetchone():
+                return int(row[0])
+    return None
+
+
 def text(conn: sqlite3.Connection, article_id: int) -> Text:
     """Return the words of an article that is in the database."""
     row = conn.execute(_TEXT, (article_id,)).fetchone()
@@ -197,6 +223,18 @@ def runs(conn: sqlite3.Connection, limit: int | None = None) -> Iterator[Run]:
     """
     for row in conn.execute(sql, (-1 if limit is None else limit,)):
         yield Run(**dict(row))
+
+
+def corrections(conn: sqlite3.Connection, limit: int | None = None) -> Iterator[Correction]:
+    """Yield what a person said of pairs of articles, the latest first."""
+    sql = """
+        SELECT a.id AS article_id, a.cluster_id, coalesce(a.title, '') AS title, b.id AS other_id,
+               b.cluster_id AS other_cluster_id, coalesce(b.title, '') AS other_title, verdict, made_at
+        FROM corrections JOIN articles AS a ON a.id = article_id JOIN articles AS b ON b.id = other_id
+        ORDER BY made_at DESC, a.id, b.id LIMIT ?
+    """
+    for row in conn.execute(sql, (-1 if limit is None else limit,)):
+        yield Correction(**dict(row))
 
 
 def extent(conn: sqlite3.Connection) -> Extent:

@@ -6,6 +6,8 @@ what recurs at an outlet. Cluster ids stay with their oldest article.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,35 +30,36 @@ class Regrouped:
     moved: tuple[tuple[int, int | None, int | None], ...]  # (article, cluster before, cluster after)
 
 
-class _Undo(Exception):  # noqa: N818 - not an error: it takes a dry run back
-    pass
-
-
 def regroup(db: Database, *, dry_run: bool = False, params: Params = DEFAULT) -> Regrouped:
     """Place every article afresh, in one transaction; with ``dry_run`` take it back and only tell.
 
     Raises storage.errors.DatabaseError when the database cannot be written.
     """
-    outcome: list[Regrouped] = []
-    try:
-        with transaction(db):
-            outcome.append(_all(db, params))
-            if dry_run:
-                raise _Undo  # noqa: TRY301 - leaves the transaction, which is what takes it back
-    except _Undo:
-        pass
-    return outcome[0]
+    with undoable(db, undo=dry_run):
+        return _all(db, params)
+
+
+@contextmanager
+def undoable(db: Database, *, undo: bool) -> Iterator[None]:
+    """Write all or nothing; with ``undo`` nothing, whatever the block does."""
+    connection = db.conn
+    with transaction(db):
+        connection.execute("SAVEPOINT undoable")
+        yield
+        if undo:
+            connection.execute("ROLLBACK TO undoable")
+        connection.execute("RELEASE undoable")
 
 
 def _all(db: Database, params: Params) -> Regrouped:
-    before = _memberships(db)
+    before = memberships(db)
     settings.set(db, "params", params.sketch_id)
     db.execute("DELETE FROM recurring_shingles")
     db.execute(
         "INSERT OR IGNORE INTO ungrouped SELECT id FROM articles WHERE kind = 'article' OR cluster_id IS NOT NULL"
     )
     compared = group(db, params).compared
-    after = _memberships(db)
+    after = memberships(db)
     return Regrouped(
         articles=compared,
         clusters_before=len({cluster for cluster in before.values() if cluster}),
@@ -65,5 +68,6 @@ def _all(db: Database, params: Params) -> Regrouped:
     )
 
 
-def _memberships(db: Database) -> dict[int, int | None]:
+def memberships(db: Database) -> dict[int, int | None]:
+    """Return the cluster of every article."""
     return dict(db.execute("SELECT id, cluster_id FROM articles").fetchall())
