@@ -2,7 +2,7 @@
 
 The values are those of ``datasketch.MinHash(num_perm, seed=seed, scheme="affine32")`` after
 ``update_batch`` with the low 32 bits of each shingle; tests hold the two against each other. datasketch
-spends about 300 µs on a document where these arrays spend about 37, most of it in Python's strings.
+spends about 300 µs on a document where words, shingles and these arrays spend about 60.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from dedup.shingles import Shingles
 
 # Value of a slot that saw no shingle, as in datasketch.
 EMPTY = np.uint32(0xFFFFFFFF)
-# Shingles hashed at a time: 2,048 x 128 values of 4 bytes stay within a second-level cache.
-_BLOCK = 2048
+# Shingles and permutations hashed at a time: their values stay within a second-level cache. Permutations are rows,
+# so that the minimum runs along contiguous memory: five times faster than along columns.
+_BLOCK, _ROWS = 8192, 16
 
 
 def signatures(sets: Shingles, *, num_perm: int, seed: int) -> U32:
@@ -26,18 +27,24 @@ def signatures(sets: Shingles, *, num_perm: int, seed: int) -> U32:
     ``seed`` in [0, 2**32) picks the permutations, as in datasketch.
     """
     a, b = _permutations(num_perm, seed)
-    out = np.full((len(sets), num_perm), EMPTY, dtype=np.uint32)
     hashes = _fmix32(sets.values.astype(np.uint32))
     filled = np.flatnonzero(sets.counts)
     starts = sets.offsets[:-1][filled]
+    least = np.empty((num_perm, len(filled)), dtype=np.uint32)
     first = 0
     while first < len(filled):
         last = max(int(np.searchsorted(starts, starts[first] + _BLOCK)), first + 1)
-        stop = sets.offsets[filled[last - 1] + 1]
-        with np.errstate(over="ignore"):
-            values = hashes[starts[first] : stop, None] * a + b
-        out[filled[first:last]] = np.minimum.reduceat(values, starts[first:last] - starts[first], axis=0)
+        block = hashes[starts[first] : sets.offsets[filled[last - 1] + 1]]
+        values = np.empty((_ROWS, len(block)), dtype=np.uint32)
+        for row in range(0, num_perm, _ROWS):
+            rows = slice(row, min(row + _ROWS, num_perm))
+            some = values[: rows.stop - row]
+            np.multiply(block, a[rows, None], out=some)
+            np.add(some, b[rows, None], out=some)
+            np.minimum.reduceat(some, starts[first:last] - starts[first], axis=1, out=least[rows, first:last])
         first = last
+    out = np.full((len(sets), num_perm), EMPTY, dtype=np.uint32)
+    out[filled] = least.T
     return out
 
 
