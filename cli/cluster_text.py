@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cli.terminal import Terminal, plural, safe, span
 from storage.answers import ClusterSummary, Member, Text
 from web.diff import Change, Counts, count, shorten, word_diff
+from web.passages import Shared, quoted
 
 NO_HEADLINE = "(no headline)"
+QUOTED = 3  # passages quoted of those an article shares: the longest ones
 CONTEXT = 8  # unchanged words shown on each side of a change: enough to read the sentence around it
 
 
@@ -18,10 +20,13 @@ def story(
     lead: Text | None,
     terminal: Terminal,
     *,
-    why: bool = False,
+    why: Mapping[int, Shared] | None = None,
     full_text: bool = False,
 ) -> str:
-    """Return the page of a story: headline, facts, lede, keywords, and a line for each article."""
+    """Return the page of a story: headline, facts, lede, keywords, and a line for each article.
+
+    ``why`` holds what each article has in common with its match, and adds what tied it to the story.
+    """
     lines = [terminal.style(safe(found.title or NO_HEADLINE), bold=True), safe(_facts(found, terminal))]
     if lead and lead.lede:
         lines.append(f"  {safe(lead.lede)}")
@@ -77,9 +82,9 @@ def _facts(found: ClusterSummary, terminal: Terminal) -> str:
     return " · ".join(filter(None, facts))
 
 
-def _member_lines(members: Sequence[Member], terminal: Terminal, *, why: bool) -> list[str]:
-    """Return a line for each text, and one for the outlets that ran the same."""
-    shown = [member for member in members if member.same_as is None or why]
+def _member_lines(members: Sequence[Member], terminal: Terminal, *, why: Mapping[int, Shared] | None) -> list[str]:
+    """Return a line for each text, and one for the outlets that ran the same; with ``why``, one for each article."""
+    shown = [member for member in members if member.same_as is None or why is not None]
     cells = [(_after(member, terminal), safe(member.outlet), _likeness(member, members[0])) for member in shown]
     wide = [max(map(len, column), default=0) for column in zip(*cells, strict=True)]
     names = {member.article_id: safe(member.outlet) for member in members}
@@ -87,10 +92,11 @@ def _member_lines(members: Sequence[Member], terminal: Terminal, *, why: bool) -
     for member, (after, outlet, likeness) in zip(shown, cells, strict=True):
         headline = safe(member.title or NO_HEADLINE)
         lines.append(f"  {after:<{wide[0]}}  {outlet:<{wide[1]}}  {likeness:<{wide[2]}}  {headline}".rstrip())
-        if why and member is not members[0]:
+        if why is not None and member is not members[0]:
             lines.append(f"    {_reason(member, names)}")
+            lines += _evidence(why.get(member.article_id))
         same = [names[other.article_id] for other in members if other.same_as == member.article_id]
-        if same and not why:
+        if same and why is None:
             lines.append(f"    same text ({len(same)}): {', '.join(same)}")
     return lines
 
@@ -105,6 +111,18 @@ def _likeness(member: Member, first: Member) -> str:
     if member is first:
         return "first"
     return "" if member.likeness is None else f"{member.likeness:.0%}".replace("%", " %")
+
+
+def _evidence(shared: Shared | None) -> list[str]:
+    """Return how much of an article is its own, and the longest passages it shares with its match."""
+    if shared is None or not shared.words:
+        return []
+    longest = sorted(shared.passages, key=lambda passage: -passage.words)[:QUOTED]
+    lines = [f"    {shared.own:,} of {plural(shared.words, 'word')} its own"]
+    lines += [f"    {passage.words:>4,} words shared: {safe(quoted(passage))}" for passage in longest]
+    if more := len(shared.passages) - len(longest):
+        lines.append(f"         and {plural(more, 'shorter passage')}")
+    return lines
 
 
 def _reason(member: Member, names: dict[int, str]) -> str:

@@ -36,16 +36,27 @@ def serve(db: Path, terminal: Terminal, host: str, port: int, *, open_browser: b
     There is no password: whoever reaches the address reads everything, which by default is only this machine.
     """
     from web.server import loopback
-    from web.server import serve as start
 
     open_for_reading(db).close()  # says now, and not in the browser, what is wrong with it
+    if not loopback(host):
+        terminal.warn(f"Warning: whoever reaches {host} can read everything stored here, full texts included.")
+    _start(db, terminal, host=host, port=port, page="", open_browser=open_browser)
+
+
+def serve_page(db: Path, terminal: Terminal, page: str) -> None:
+    """Open a page in the browser, served from a free port of this machine until interrupted."""
+    _start(db, terminal, host="127.0.0.1", port=0, page=page, open_browser=True)
+
+
+def _start(db: Path, terminal: Terminal, *, host: str, port: int, page: str, open_browser: bool) -> None:
+    from web.server import serve as start
+
     logging.basicConfig(
         stream=sys.stderr, format="%(message)s", level=logging.DEBUG if terminal.verbose else logging.WARNING
     )
-    if not loopback(host):
-        terminal.warn(f"Warning: whoever reaches {host} can read everything stored here, full texts included.")
 
-    def ready(address: str) -> None:
+    def ready(root: str) -> None:
+        address = root + page
         # The address is the data of this command: programs that start it read it from standard output.
         click.echo(address)
         terminal.say("Stop with Ctrl-C.")

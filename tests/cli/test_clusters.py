@@ -108,6 +108,25 @@ def test_why_names_rule_containment_and_shared_shingles(depeche: Run) -> None:
     assert "like Le Phare by text, containment 0.88, Jaccard 0.64, headlines 0.40, 21 shingles shared" in shown
 
 
+def test_why_quotes_what_is_shared_and_counts_what_is_not(depeche: Run) -> None:
+    lines = depeche("clusters", "show", "12", "-f", "table", "--why").stdout.splitlines()
+    at = next(number for number, line in enumerate(lines) if "Gazette de Meuse" in line)
+    assert lines[at + 2] == "    6 of 29 words its own"
+    assert lines[at + 3].startswith("      18 words shared: Le Kremlin a indiqué dimanche")
+    member = json.loads(depeche("clusters", "show", "12", "--why", "--nl").stdout)["members"][1]
+    assert member["own_words"] == 6
+    assert member["passages"][1].startswith("Différents messages passent")
+    assert "passages" not in json.loads(depeche("clusters", "show", "12", "--nl").stdout)["members"][1]
+
+
+def test_a_story_opens_as_a_page(depeche: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("click.launch", opened.append)
+    monkeypatch.setattr("web.server.serve", lambda db, *, host, port, ready: ready("http://127.0.0.1:1/"))
+    assert depeche("clusters", "show", "20", "--web").exit_code == 0
+    assert opened == ["http://127.0.0.1:1/clusters/12"]
+
+
 def test_full_text_adds_the_lead_article_and_its_source(depeche: Run) -> None:
     shown = depeche("clusters", "show", "12", "-f", "table", "--full-text").stdout
     assert "https://le-phare.example/1" in shown
