@@ -50,6 +50,9 @@ _DROPPED_BLOCKS = (
 )  # fmt: skip
 # Letters to Unicode, apostrophes and primes to readers.
 _APOSTROPHES = (0x02B9, 0x02BF)
+# Every text of characters before this one is in NFC.
+_FIRST_MARK = 0x300
+_WINDOW = 8  # letters that fit 64 bits
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -72,19 +75,15 @@ def words(texts: Sequence[str], *, seed: int) -> Words:
 
     ``seed`` (64 bits) keeps the hashes of one database unknown to those who would forge collisions.
     """
-    joined = "\n\n".join(texts) + "\n\n"
-    if not unicodedata.is_normalized("NFC", joined):
-        texts = [unicodedata.normalize("NFC", text) for text in texts]
-        joined = "\n\n".join(texts) + "\n\n"
-    for pair, plain in _TWO_LETTERS:
-        if pair in joined:  # a scan for an absent letter costs far less than a translation of all
-            joined = joined.replace(pair, plain)
+    joined, codes = _joined(texts)
+    if _unsettled().take(codes[codes >= _FIRST_MARK]).any():
+        texts = [_BEYOND.sub(_within_basic_plane, unicodedata.normalize("NFC", text)) for text in texts]
+        joined, codes = _joined(texts)
+    written_out = [pair for pair in _TWO_LETTERS if pair[0] in joined]  # mostly none: cheaper than to translate all
+    if written_out:
+        for pair, plain in written_out:
             texts = [text.replace(pair, plain) for text in texts]
-    encoded = joined.encode("utf-16-le", "surrogatepass")
-    if len(encoded) > 2 * len(joined):
-        texts = [_BEYOND.sub(_within_basic_plane, text) for text in texts]
-        encoded = ("\n\n".join(texts) + "\n\n").encode("utf-16-le", "surrogatepass")
-    codes = np.frombuffer(encoded, dtype="<u2")
+        joined, codes = _joined(texts)
     folded = _table().take(codes)
     ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 2)  # two separators after each
     if (dropped := folded == _DROPPED).any():
@@ -94,11 +93,11 @@ def words(texts: Sequence[str], *, seed: int) -> Words:
 
     unspaced = folded == _UNSPACED
     letters = folded.astype(np.uint8)  # 0 for separators and unspaced characters
-    spaced = letters != 0
-    before = np.concatenate(([False], spaced[:-1]))
-    after = np.concatenate((spaced[1:], [False]))
-    starts = np.flatnonzero(spaced & ~before)
-    stops = np.flatnonzero(spaced & ~after) + 1
+    # A batch begins and ends outside of words, so the edges are starts and stops in turn.
+    inside = np.zeros(len(letters) + 1, dtype=np.bool_)
+    np.not_equal(letters, 0, out=inside[1:])
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    starts, stops = edges[::2], edges[1::2]
     hashes = _hash_spaced(letters, starts, stops, seed)
     figures = (folded[starts] & _FIGURE) != 0
     if unspaced.any():
@@ -144,6 +143,12 @@ def located(text: str) -> Iterator[tuple[str, slice]]:
         yield "".join(letters), slice(start, len(text))
 
 
+def _joined(texts: Sequence[str]) -> tuple[str, NDArray[np.uint16]]:
+    """Return the texts with two separators after each, as text and as UTF-16 code units."""
+    joined = "\n\n".join(texts) + "\n\n"
+    return joined, np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+
+
 def _hash_spaced(letters: U8, starts: I64, stops: I64, seed: int) -> U64:
     """Hash each run of letters from its first and last eight letters and its length.
 
@@ -152,16 +157,16 @@ def _hash_spaced(letters: U8, starts: I64, stops: I64, seed: int) -> U64:
     """
     padded = np.concatenate((letters, np.zeros(8, np.uint8)))
     windows = np.ndarray(shape=(len(letters) + 1,), dtype="<u8", buffer=padded.data, strides=(1,))
-    lengths = (stops - starts).astype(np.uint64)
-    short = np.minimum(lengths, 8).astype(np.uint64)
+    lengths = stops - starts
+    long = np.flatnonzero(lengths > _WINDOW)
     with np.errstate(over="ignore"):
-        first = windows[starts] << ((np.uint64(8) - short) * np.uint64(8))
-        last = windows[np.maximum(stops - 8, starts)]
-        tail = np.where(lengths > 8, last, np.uint64(0))
-        return _mix(
-            first * np.uint64(_odd(seed, 1))
-            + _mix(tail * np.uint64(_odd(seed, 2)) + lengths * np.uint64(_odd(seed, 3)))
+        first = windows[starts] << ((_WINDOW - np.minimum(lengths, _WINDOW)) * 8).astype(np.uint64)
+        rest = _mix(np.arange(_WINDOW + 1, dtype=np.uint64) * np.uint64(_odd(seed, 3)))[np.minimum(lengths, _WINDOW)]
+        rest[long] = _mix(
+            windows[stops[long] - _WINDOW] * np.uint64(_odd(seed, 2))
+            + lengths[long].astype(np.uint64) * np.uint64(_odd(seed, 3))
         )
+        return _mix(first * np.uint64(_odd(seed, 1)) + rest)
 
 
 def _mix(values: U64) -> U64:
@@ -208,6 +213,22 @@ def _beyond(character: str) -> str:
     if unicodedata.category(character)[0] not in "LN":
         return " "
     return chr(0xD800 + ord(character) % 0x800)
+
+
+@lru_cache(maxsize=1)
+def _unsettled() -> NDArray[np.bool_]:
+    """Tell of each code unit whether a text with it may have another NFC form, or lies beyond the basic plane."""
+    unsettled = np.zeros(0x10000, dtype=np.bool_)
+    unsettled[0xD800:0xE000] = True
+    unsettled[0x1100:0x1200] = True  # sounds of Hangul, composed by arithmetic
+    for code in range(_FIRST_MARK, 0x10000):
+        character = chr(code)
+        parts = unicodedata.decomposition(character)
+        if unicodedata.combining(character) or (parts and unicodedata.normalize("NFC", character) != character):
+            unsettled[code] = True
+        if parts and not parts.startswith("<"):
+            unsettled[[int(part, 16) for part in parts.split()[1:]]] = True
+    return unsettled
 
 
 @lru_cache(maxsize=1)
