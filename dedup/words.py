@@ -27,6 +27,8 @@ from dedup.arrays import I64, U8, U64
 VERSION = 1
 
 _ASCII_WORDS = re.compile("[0-9a-z]+")
+_BETWEEN_BLANKS = re.compile("[^ ]+")
+_SPECIAL = "\0"
 _SEPARATOR, _UNSPACED, _DROPPED, _FIGURE = 0, 0x100, 0x200, 0x400
 # Letters that fold to two are written out first; everything else folds to one code unit.
 _TWO_LETTERS = (
@@ -122,6 +124,10 @@ def located(text: str) -> Iterator[tuple[str, slice]]:
     if text.isascii():
         yield from ((found[0], slice(*found.span())) for found in _ASCII_WORDS.finditer(text.lower()))
         return
+    folded = text.translate(_FOLDED)
+    if _SPECIAL not in folded:
+        yield from ((found[0], slice(*found.span())) for found in _BETWEEN_BLANKS.finditer(folded))
+        return
     table = _table()
     letters: list[str] = []
     start = 0
@@ -141,6 +147,25 @@ def located(text: str) -> Iterator[tuple[str, slice]]:
                 letters.append(_fold_character(letter))
     if letters:
         yield "".join(letters), slice(start, len(text))
+
+
+class _Folded(dict[int, str]):
+    """Code -> a letter, a blank for a separator, ``_SPECIAL`` for what is not one letter of a word; filled on demand."""
+
+    def __missing__(self, code: int) -> str:
+        """Return and keep what the character folds to."""
+        value = int(_table()[code]) if code <= 0xFFFF else _UNSPACED
+        if value == _SEPARATOR:
+            folded = " "
+        elif value in (_DROPPED, _UNSPACED) or chr(code) in _WRITTEN_OUT:
+            folded = _SPECIAL
+        else:
+            folded = _fold_character(chr(code)).replace(" ", _SPECIAL)
+        self[code] = folded
+        return folded
+
+
+_FOLDED = _Folded()
 
 
 def _joined(texts: Sequence[str]) -> tuple[str, NDArray[np.uint16]]:
