@@ -41,7 +41,9 @@ def clusters() -> None:
 @click.option("--until", type=Moment(), help="Begun before then.")
 @click.option("--outlet", metavar="ID", help="Carried by this outlet.")
 @click.option("--agency", metavar="NAME", help="Credited to this agency.")
+@click.option("--country", metavar="CC", help="Carried by an outlet of this country, e.g. BE.")
 @click.option("--language", metavar="TAG", help="Language of the lead article, e.g. fr.")
+@click.option("--section", metavar="NAME", help="Section of the lead article; case and accents do not matter.")
 @click.option(
     "--min-outlets", type=click.IntRange(min=0), default=2, show_default=True,
     help="Carried by at least so many publishers; 1 also lists what only one ran.",

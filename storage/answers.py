@@ -41,7 +41,9 @@ class ClusterFilter:
     until: str | None = None  # ISO 8601, UTC: the first article is older
     outlet: str | None = None  # id of an outlet that ran it
     agency: str | None = None  # upper and lower case alike
-    language: str | None = None  # BCP 47 primary tag
+    country: str | None = None  # ISO 3166-1 alpha-2, of an outlet that ran it
+    language: str | None = None  # BCP 47 primary tag, of the lead article
+    section: str | None = None  # of the lead article; case and accents ignored
     grep: str | None = None  # part of the headline; case and accents ignored
     sort: Sort = "last"
     limit: int | None = None  # None: all

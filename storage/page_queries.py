@@ -10,8 +10,10 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from storage import full_text
 from storage.answers import ClusterFilter, ClusterSummary, OutletSummary, Text
-from storage.queries import clusters_list, match_query
+from storage.full_text import match_query
+from storage.queries import clusters_list
 
 TEASER = 400  # characters of a body that can stand in for a missing lede
 
@@ -232,7 +234,7 @@ def latest_articles(conn: sqlite3.Connection, outlet: str, limit: int, offset: i
 
 
 def search(conn: sqlite3.Connection, wanted: SearchFilter) -> list[Found]:
-    """Return the articles that hold all terms; see ``storage.queries.search`` for what terms may be."""
+    """Return the articles that hold all terms; see ``storage.full_text`` for what terms may be."""
     query = match_query(wanted.terms)
     if not query:
         return []
@@ -243,9 +245,12 @@ def search(conn: sqlite3.Connection, wanted: SearchFilter) -> list[Found]:
         (wanted.since, "articles.published_at >= ?"),
         (wanted.until, "articles.published_at < ?"),
     ]
-    where = ["article_texts_fts MATCH ?", *(condition for value, condition in conditions if value)]
-    values: list[str | int] = [query, *(value for value, _ in conditions if value)]
-    order = "article_texts_fts.rowid DESC" if wanted.latest else "bm25(article_texts_fts, 10.0, 4.0, 1.0)"
+    ids = full_text.best(
+        conn, query, where=[condition for value, condition in conditions if value],
+        values=[value for value, _ in conditions if value],
+        latest=wanted.latest, limit=wanted.limit, offset=wanted.offset,
+    )  # fmt: skip
+    condition, values = full_text.among(ids)
     sql = f"""
         SELECT articles.id AS article_id, articles.cluster_id, articles.outlet_id, outlets.name AS outlet,
                coalesce(articles.title, '') AS title, articles.published_at, articles.language, articles.agency,
@@ -253,9 +258,10 @@ def search(conn: sqlite3.Connection, wanted: SearchFilter) -> list[Found]:
         FROM article_texts_fts
         JOIN articles ON articles.id = article_texts_fts.rowid
         JOIN outlets ON outlets.id = articles.outlet_id
-        WHERE {" AND ".join(where)} ORDER BY {order} LIMIT ? OFFSET ?
-    """  # noqa: S608 - constants of this function
-    return [Found(**dict(row)) for row in conn.execute(sql, [*values, wanted.limit, wanted.offset])]
+        WHERE article_texts_fts MATCH ? AND {condition}
+    """  # noqa: S608 - constants
+    found = {row["article_id"]: Found(**dict(row)) for row in conn.execute(sql, [query, *values])}
+    return [found[article] for article in ids]
 
 
 def choices(conn: sqlite3.Connection) -> dict[str, list[tuple[str, str]]]:

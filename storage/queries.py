@@ -9,12 +9,12 @@ as a thousand (tests/storage/test_queries.py reads the query plans).
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 
+from storage import full_text
 from storage.answers import (
     ClusterFilter,
     ClusterSummary,
@@ -28,6 +28,7 @@ from storage.answers import (
     Sort,
     Text,
 )
+from storage.full_text import bindable, match_query
 
 # Records and questions are found in one place by those who ask.
 __all__ = [
@@ -72,6 +73,11 @@ _ORDER: dict[Sort, str] = {
     "spread": f"{_MINUTES} DESC, clusters.id DESC",
 }
 
+_READ = 200  # clusters read at a time
+_OF_LEAD = "(SELECT {} FROM articles WHERE articles.id = clusters.lead_article_id)"
+_IN_COUNTRY = """EXISTS (SELECT 1 FROM articles JOIN outlets ON outlets.id = articles.outlet_id
+    WHERE articles.cluster_id = clusters.id AND outlets.country = ? COLLATE NOCASE)"""
+
 _CLUSTER = f"""
 SELECT clusters.id, clusters.title, clusters.outlets, clusters.articles, clusters.agency,
        lead.language, lead.section, lead.keywords, clusters.first_at, clusters.last_at,
@@ -87,6 +93,7 @@ LEFT JOIN outlets ON outlets.id = first.outlet_id
 _ONE_CLUSTER = """
 WHERE clusters.id = coalesce((SELECT moved.cluster_id FROM cluster_redirects AS moved WHERE moved.id = :id), :id)
 """
+_SOME_CLUSTERS = "WHERE clusters.id IN (SELECT value FROM json_each(?))"
 _TEXT = "SELECT title, lede, body FROM article_texts WHERE article_id = ?"
 
 _MEMBERS = """
@@ -107,27 +114,36 @@ WHERE articles.cluster_id = ?
 
 
 def clusters_list(conn: sqlite3.Connection, wanted: ClusterFilter) -> Iterator[ClusterSummary]:
-    """Yield the clusters asked for, in the order asked for, as they are read."""
-    where, values = ["clusters.outlets >= ?"], [wanted.min_outlets]
-    conditions: list[tuple[str | None, str]] = [
+    """Yield the clusters asked for, in the order asked for, as they are read.
+
+    Chosen and ordered first, then read with all that belongs to them: to sort what is joined takes a minute
+    where there are half a million.
+    """
+    where: list[str] = []
+    values: list[str | int] = []
+    conditions: list[tuple[str | int | None, str]] = [
+        (wanted.min_outlets, "clusters.outlets >= ?"),
         (wanted.since, "clusters.last_at >= ?"),
         (wanted.until, "clusters.first_at < ?"),
         (wanted.outlet, "EXISTS (SELECT 1 FROM articles WHERE cluster_id = clusters.id AND outlet_id = ?)"),
+        (wanted.country, _IN_COUNTRY),
         (wanted.agency, "clusters.agency = ? COLLATE NOCASE"),
-        (wanted.language, "lead.language = ?"),
+        (wanted.language, f"{_OF_LEAD.format('language')} = ? COLLATE NOCASE"),
+        (wanted.section and fold(wanted.section), f"fold({_OF_LEAD.format('section')}) = ?"),
         (wanted.grep and fold(wanted.grep), "instr(fold(clusters.title), ?) > 0"),
     ]
-    parameters: list[str | int] = [*values]
     for value, condition in conditions:
         if value:
             where.append(condition)
-            parameters.append(_bindable(value))
-    if wanted.grep:
-        conn.create_function("fold", 1, fold, deterministic=True)
-    sql = f"{_CLUSTER} WHERE {' AND '.join(where)} ORDER BY {_ORDER[wanted.sort]} LIMIT ?"
-    parameters.append(-1 if wanted.limit is None else wanted.limit)
-    for row in conn.execute(sql, parameters):
-        yield _summary(row)
+            values.append(bindable(value) if isinstance(value, str) else value)
+    conn.create_function("fold", 1, fold, deterministic=True)
+    sql = f"SELECT id FROM clusters WHERE {' AND '.join([*where, '1'])} ORDER BY {_ORDER[wanted.sort]} LIMIT ?"  # noqa: S608
+    chosen = conn.execute(sql, [*values, -1 if wanted.limit is None else wanted.limit])
+    while some := chosen.fetchmany(_READ):
+        ids = json.dumps([row[0] for row in some])
+        read = {row["id"]: row for row in conn.execute(_CLUSTER + _SOME_CLUSTERS, [ids])}
+        for row in some:
+            yield _summary(read[row[0]])
 
 
 def cluster(conn: sqlite3.Connection, cluster_id: int) -> ClusterSummary | None:
@@ -154,7 +170,7 @@ def article_id(conn: sqlite3.Connection, *urls: str) -> int | None:
         # The key begins with the outlet: a search in each of them, instead of through all articles.
         sql = f"SELECT {column} FROM {table} WHERE outlet_id IN (SELECT id FROM outlets) AND url = ?"  # noqa: S608
         for url in urls:
-            if row := conn.execute(sql, (_bindable(url),)).fetchone():
+            if row := conn.execute(sql, (bindable(url),)).fetchone():
                 return int(row[0])
     return None
 
@@ -166,36 +182,33 @@ def text(conn: sqlite3.Connection, article_id: int) -> Text:
 
 
 def search(conn: sqlite3.Connection, terms: str, *, outlet: str | None = None, limit: int | None = 20) -> Iterator[Hit]:
-    """Yield the articles that hold all terms, the best match first.
+    """Yield the articles that hold all terms, the best match first; see ``full_text`` for what terms may be.
 
-    "Double quotes" keep words together and ``krem*`` finds words that begin so; nothing else has a
-    meaning of its own, so any text is safe. Text without a letter or digit finds nothing.
+    With a limit, of very many matches only the last stored ones are ranked.
+    Text without a letter or digit finds nothing.
     """
     query = match_query(terms)
     if not query:
         return
+    where, values = (["articles.outlet_id = ?"], [outlet]) if outlet else ([], [])
     sql = """
         SELECT articles.id AS article_id, articles.cluster_id, articles.outlet_id, outlets.name AS outlet,
-               articles.title, articles.url, articles.published_at,
+               coalesce(articles.title, '') AS title, articles.url, articles.published_at,
                snippet(article_texts_fts, -1, '', '', '…', 24) AS snippet
         FROM article_texts_fts
         JOIN articles ON articles.id = article_texts_fts.rowid
         JOIN outlets ON outlets.id = articles.outlet_id
-        WHERE article_texts_fts MATCH ? AND (? IS NULL OR articles.outlet_id = ?)
-        ORDER BY bm25(article_texts_fts, 10.0, 4.0, 1.0), articles.id DESC LIMIT ?
+        WHERE article_texts_fts MATCH ? AND
     """
-    for row in conn.execute(sql, (query, outlet, outlet, -1 if limit is None else limit)):
-        yield Hit(**{**dict(row), "title": row["title"] or ""})
-
-
-def match_query(terms: str) -> str:
-    """Return an FTS5 query that looks for what a user typed; "" when there is nothing to look for."""
-    phrases = []
-    for quoted, word in re.findall(r'"([^"]*)"|([^\s"]+)', _bindable(terms).replace("\0", " ")):
-        inner = quoted or word.rstrip("*")
-        if any(char.isalnum() for char in inner):
-            phrases.append(f'"{inner}"' + ("*" if word.endswith("*") else ""))
-    return " ".join(phrases)
+    if limit is None:
+        all_of_them = f"{sql} {' AND '.join([*where, '1'])} ORDER BY {full_text.SCORE}, articles.id DESC"
+        for row in conn.execute(all_of_them, [query, *values]):
+            yield Hit(**dict(row))
+        return
+    ids = full_text.best(conn, query, where=where, values=values, limit=limit)
+    condition, within = full_text.among(ids)
+    found = {row["article_id"]: Hit(**dict(row)) for row in conn.execute(sql + condition, [query, *within])}
+    yield from (found[article] for article in ids)
 
 
 def outlets(conn: sqlite3.Connection) -> list[OutletSummary]:
@@ -265,11 +278,6 @@ def fold(value: str | None) -> str:
     """Return the text as a search sees it: case and accents gone, quotation marks and spaces unified."""
     kept = unicodedata.normalize("NFKD", (value or "").replace("’", "'")).casefold()
     return " ".join("".join(char for char in kept if not unicodedata.combining(char)).split())
-
-
-def _bindable(value: str) -> str:
-    """Return the text as SQLite accepts it: bytes of argv that are not UTF-8 reach Python as surrogates."""
-    return value.encode("utf-8", "replace").decode()
 
 
 def _summary(row: sqlite3.Row) -> ClusterSummary:
