@@ -41,8 +41,8 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
     for outlet, articles in by_outlet.items():
         if len(articles) >= params.recurring:
             chosen = learning.sample(articles, size=params.sample)
-            texts = (f"{documents[i].headline}\n{documents[i].text}" for i in chosen)
-            recurring[outlet] = learning.from_blob(learning.learn(texts, seed=seed, params=params))
+            told = ((documents[i], at[i]) for i in chosen)
+            recurring[outlet] = learning.from_blob(learning.learn(told, seed=seed, params=params))
     common = learning.from_blob(learning.common(recurring.values(), least=params.common_outlets))
     knowledge = Knowledge(seed=seed, recurring=recurring, common=common)
     tick()

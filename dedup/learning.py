@@ -10,8 +10,10 @@ import numpy as np
 
 from dedup import recurring
 from dedup.arrays import U64
+from dedup.documents import Document
 from dedup.params import DEFAULT, Params
 from dedup.shingles import concatenate, shingles
+from dedup.stories import stories
 
 
 def sample(articles: Sequence[tuple[int, str]], *, size: int) -> list[int]:
@@ -24,15 +26,21 @@ def sample(articles: Sequence[tuple[int, str]], *, size: int) -> list[int]:
     return [article for article, _ in articles]
 
 
-def learn(texts: Iterable[str], *, seed: int, params: Params = DEFAULT) -> bytes:
-    """Return the shingles that recur in the texts, sorted, as little-endian uint64."""
-    rest = iter(texts)
-    parts = []
+def learn(documents: Iterable[tuple[Document, int]], *, seed: int, params: Params = DEFAULT) -> bytes:
+    """Return the shingles that recur in the stories of one outlet, sorted, as little-endian uint64.
+
+    Each document comes with its time in epoch seconds.
+    """
+    rest = iter(documents)
+    parts, headlines, times = [], [], []
     while run := list(islice(rest, 256)):
-        parts.append(shingles(run, k=params.k, seed=seed))
+        parts.append(shingles([f"{document.headline}\n{document.text}" for document, _ in run], k=params.k, seed=seed))
+        headlines += [document.headline for document, _ in run]
+        times += [at for _, at in run]
     if not parts:
         return b""
-    return to_blob(recurring.recurring(concatenate(parts), least=params.recurring))
+    told = stories(headlines, np.array(times, dtype=np.int64), seed=seed, params=params)
+    return to_blob(recurring.recurring(concatenate(parts), told, least=params.recurring))
 
 
 def common(per_outlet: Iterable[U64], *, least: int) -> bytes:

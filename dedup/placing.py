@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,12 @@ import numpy as np
 
 from dedup.arrays import I64, U32, Bool
 from dedup.candidates import Candidates, candidates
+from dedup.chains import weak_bridges
 from dedup.params import DEFAULT, Params
 from dedup.signature import EMPTY
 
+# Strength of a pair joined by hand: above every match's.
+_BY_HAND = 9.0
 # Pairs verified together; their texts are read once.
 _BLOCK = 10_000
 
@@ -93,6 +96,17 @@ def spans(times: Sequence[int], seconds: int) -> list[tuple[int, int]]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Verdicts:
+    """What a person said of pairs of articles; it outweighs every match."""
+
+    same: Collection[tuple[int, int]] = ()
+    different: Collection[tuple[int, int]] = ()  # never in one cluster, whatever they match
+
+
+NO_VERDICTS = Verdicts()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Placed:
     """Who belongs where now."""
 
@@ -111,6 +125,8 @@ def place(
     anchored: Mapping[int, int],
     edges: Iterable[tuple[int, int, float]],
     next_id: int,
+    verdicts: Verdicts = NO_VERDICTS,
+    params: Params = DEFAULT,
 ) -> Placed:
     """Find the components and give each the oldest cluster id it has a claim to.
 
@@ -118,8 +134,15 @@ def place(
     are among the articles of this pass), ``anchored`` the clusters of articles that stay. ``edges`` are
     verified matches (a, b, strength). A former cluster that falls apart stays with its oldest article that is
     still comparable.
+
+    Whether a match is a weak bridge, and what a verdict parts, can be told only where all matches of a group are
+    given: clusters with a weak match and those with verdicts about their members belong among ``comparable``.
     """
-    tree, groups = _components(comparable, anchored, edges)
+    matched = list(edges)
+    parted = weak_bridges(matched, group=params.bridged, strong=params.bridge)
+    held = [(a, b, _BY_HAND) for a, b in verdicts.same]
+    held += [edge for edge in matched if edge[:2] not in parted]
+    tree, groups = _components(comparable, anchored, held, verdicts.different)
     placing = set(comparable)
     claims = _claims({article: cluster for article, cluster in former.items() if article in placing})
 
@@ -151,15 +174,22 @@ def place(
 
 
 def _components(
-    comparable: Sequence[int], anchored: Mapping[int, int], edges: Iterable[tuple[int, int, float]]
+    comparable: Sequence[int],
+    anchored: Mapping[int, int],
+    edges: Iterable[tuple[int, int, float]],
+    different: Iterable[tuple[int, int]],
 ) -> tuple[list[tuple[int, int]], list[list[int]]]:
     """Return the edges of a maximum spanning forest, and the nodes of each component.
 
     A node is an article to place or, as a negative number, a cluster that stays. Taking the strongest
-    edges first means that every article keeps its best match.
+    edges first means that every article keeps its best match, and that of a chain between two ``different``
+    articles the weakest match goes.
     """
     placing = set(comparable)
     parent: dict[int, int] = {n: n for n in comparable}
+
+    def node(article: int) -> int:
+        return article if article in placing else -anchored[article]
 
     def root(n: int) -> int:
         parent.setdefault(n, n)
@@ -168,13 +198,22 @@ def _components(
             n = parent[n]
         return n
 
+    apart: dict[int, set[int]] = {}  # root -> roots it must not be joined with
+    for a, b in different:
+        if all(n in placing or n in anchored for n in (a, b)) and node(a) != node(b):
+            apart.setdefault(node(a), set()).add(node(b))
+            apart.setdefault(node(b), set()).add(node(a))
     tree = []
     for a, b, _ in sorted(edges, key=lambda edge: (-edge[2], min(edge[:2]), max(edge[:2]))):
-        ends = (root(n if n in placing else -anchored[n]) for n in (a, b))
-        low, high = sorted(ends)
-        if low != high:
-            parent[high] = low
-            tree.append((a, b))
+        low, high = sorted((root(node(a)), root(node(b))))
+        if low == high or high in apart.get(low, ()):
+            continue
+        parent[high] = low
+        for other in apart.pop(high, ()):
+            apart[other].remove(high)
+            apart[other].add(low)
+            apart.setdefault(low, set()).add(other)
+        tree.append((a, b))
     groups: dict[int, list[int]] = {}
     for n in list(parent):
         groups.setdefault(root(n), []).append(n)

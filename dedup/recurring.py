@@ -1,10 +1,10 @@
 """Text that recurs across articles and therefore says nothing about a story.
 
 Cookie notices, newsletter boxes, templates of bulletins, and the common phrases of a language appear in
-article after article of one outlet; a dispatch appears in one or two. So shingles seen in several
-articles of the same outlet are dropped before texts are compared, and shingles that recur at several
-outlets are dropped for all. Nothing is listed by hand, and no clock is needed: a story carried by
-twenty outlets is still in one or two articles of each.
+article after article of one outlet; a dispatch appears in one, or in a few that are versions of it. So
+shingles seen in several stories of the same outlet are dropped before texts are compared, and shingles
+that recur at several outlets are dropped for all. Nothing is listed by hand: a story carried by twenty
+outlets is still one story of each.
 """
 
 from __future__ import annotations
@@ -15,12 +15,18 @@ import numpy as np
 
 from dedup.arrays import I64, U64, Bool
 from dedup.knowledge import NOTHING, Knowledge, member
-from dedup.shingles import Shingles
+from dedup.shingles import HASH_BITS, Shingles
+
+_STORY_BITS = np.uint64(64 - HASH_BITS)
 
 
-def recurring(sets: Shingles, *, least: int) -> U64:
-    """Return the sorted shingles that are in at least ``least`` of the sets."""
-    values, counts = np.unique(sets.values, return_counts=True)
+def recurring(sets: Shingles, stories: I64, *, least: int) -> U64:
+    """Return the sorted shingles that are in the sets of at least ``least`` stories.
+
+    ``stories`` numbers the story of each set, in [0, 2**20).
+    """
+    told = np.unique((sets.values << _STORY_BITS) | stories[sets.owners].astype(np.uint64))
+    values, counts = np.unique(told >> _STORY_BITS, return_counts=True)
     found: U64 = values[counts >= least]
     return found
 

@@ -150,7 +150,7 @@ def located(text: str) -> Iterator[tuple[str, slice]]:
 
 
 class _Folded(dict[int, str]):
-    """Code -> a letter, a blank for a separator, ``_SPECIAL`` for what is not one letter of a word; filled on demand."""
+    """Code -> a letter, a blank for a separator, ``_SPECIAL`` for what is not one letter of a word."""
 
     def __missing__(self, code: int) -> str:
         """Return and keep what the character folds to."""

@@ -8,7 +8,7 @@ batch size and any arrival order end in the same partition (as long as the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -86,43 +86,104 @@ def _next(db: Database) -> list[int]:
 def _place(db: Database, fresh: list[int], params: Params) -> set[int]:
     """Compare the articles of ``temp.fresh`` with their window and write signatures, matches and clusters."""
     seed = settings.seed(db)
-    db.execute("DELETE FROM matches WHERE article_id IN (SELECT id FROM temp.fresh)")
-    db.execute("DELETE FROM matches WHERE matched_id IN (SELECT id FROM temp.fresh)")
-    former = dict(
-        db.execute("SELECT id, cluster_id FROM articles JOIN temp.fresh USING (id) WHERE cluster_id IS NOT NULL")
-    )
     outlets = [row[0] for row in db.execute("SELECT DISTINCT outlet_id FROM articles JOIN temp.fresh USING (id)")]
     _sketch(db, _knowledge(db, seed, outlets), params)
 
-    window = _window(db, params)
-    found: list[tuple[int, int, Match]] = []
-    for block in placing.blocks(window.candidates(params)):
-        ids = window.ids[block.members].tolist()
-        documents = list(_documents(db, ids))
-        knowledge = _knowledge(db, seed, sorted({document.outlet for document in documents}))
-        found += [(ids[m.a], ids[m.b], m) for m in matches(documents, block.candidates, knowledge, params)]
+    found: dict[tuple[int, int], Match] = {}
+    comparable: list[int] = []
+    anchored: dict[int, int] = {}
+    everything, more = set(fresh), fresh
+    while more:
+        compared = _compare(db, seed, params)
+        found |= compared.matches
+        comparable += compared.placed
+        anchored |= compared.anchored
+        more = _to_examine(db, {a: c for a, c in anchored.items() if a not in everything}, compared.matches, params)
+        everything.update(more)
+        _fill(db, "fresh", more)
+    _fill(db, "fresh", everything)
 
-    anchored = {int(i): int(c) for i, c in zip(window.ids, window.clusters, strict=True) if c}
     placed = placing.place(
-        comparable=[int(i) for i in window.ids[window.fresh].tolist()],
-        former=former,
-        anchored=anchored,
-        edges=[(a, b, match.strength) for a, b, match in found],
+        comparable=comparable,
+        former=dict(
+            db.execute("SELECT id, cluster_id FROM articles JOIN temp.fresh USING (id) WHERE cluster_id IS NOT NULL")
+        ),
+        anchored={article: cluster for article, cluster in anchored.items() if article not in everything},
+        edges=[(a, b, match.strength) for (a, b), match in found.items()],
         next_id=_next_cluster(db),
+        params=params,
     )
-    _write_clusters(db, fresh, placed)
-    kept = set(placed.tree)
+    db.execute("DELETE FROM matches WHERE article_id IN (SELECT id FROM temp.fresh)")
+    db.execute("DELETE FROM matches WHERE matched_id IN (SELECT id FROM temp.fresh)")
+    _write_clusters(db, sorted(everything), placed)
     db.conn.executemany(
         "INSERT INTO matches (article_id, matched_id, rule, containment, jaccard, shared, headline)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-            (max(a, b), min(a, b), m.rule, m.containment, m.jaccard, m.shared, m.headline)
-            for a, b, m in found
-            if (a, b) in kept
+            (b, a, m.rule, m.containment, m.jaccard, m.shared, m.headline)
+            for (a, b), m in ((pair, found[pair]) for pair in placed.tree)
         ],
     )
     db.execute("DELETE FROM ungrouped WHERE article_id IN (SELECT id FROM temp.fresh)")
     return placed.touched
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Compared:
+    """What comparing ``temp.fresh`` with its window told."""
+
+    placed: list[int]  # those of temp.fresh that can be compared
+    anchored: dict[int, int]  # the other articles of the window -> their clusters
+    matches: dict[tuple[int, int], Match]  # (low id, high id)
+
+
+def _compare(db: Database, seed: int, params: Params) -> _Compared:
+    window = _window(db, params)
+    found: dict[tuple[int, int], Match] = {}
+    for block in placing.blocks(window.candidates(params)):
+        ids = window.ids[block.members].tolist()
+        documents = list(_documents(db, ids))
+        knowledge = _knowledge(db, seed, sorted({document.outlet for document in documents}))
+        for match in matches(documents, block.candidates, knowledge, params):
+            a, b = sorted((ids[match.a], ids[match.b]))
+            found[a, b] = match
+    stay = ~window.fresh
+    return _Compared(
+        placed=window.ids[window.fresh].tolist(),
+        anchored=dict(zip(window.ids[stay].tolist(), window.clusters[stay].tolist(), strict=True)),
+        matches=found,
+    )
+
+
+def _to_examine(
+    db: Database, anchored: Mapping[int, int], found: Mapping[tuple[int, int], Match], params: Params
+) -> list[int]:
+    """Return the members of clusters that have to be placed anew, because a match may be a weak bridge.
+
+    Only from all of its matches can be told whether a group hangs together, and only a spanning forest of them is
+    stored. A match among strong ones changes nothing of that, so a cluster without a weak match stays as it is
+    however many copies it gets: ten thousand of them are not compared again with each batch.
+    """
+    reached = {anchored[n] for pair in found for n in pair if n in anchored}
+    weakly = {
+        anchored[n] for pair, match in found.items() if match.strength < params.bridge for n in pair if n in anchored
+    }
+    _fill(db, "reached", reached)
+    weakly.update(
+        row[0]
+        for row in db.execute(
+            "SELECT DISTINCT a.cluster_id FROM temp.reached JOIN articles AS a ON a.cluster_id = reached.id"
+            " JOIN matches AS m ON m.article_id = a.id WHERE coalesce(m.containment, 0) + m.headline < ?",
+            [params.bridge],
+        )
+    )
+    _fill(db, "reached", weakly)
+    return [
+        row[0]
+        for row in db.execute(
+            "SELECT a.id FROM articles AS a JOIN temp.reached ON a.cluster_id = reached.id ORDER BY 1"
+        )
+    ]
 
 
 def _next_cluster(db: Database) -> int:
@@ -224,10 +285,13 @@ def _learn(db: Database, params: Params) -> None:
         return
     seed = settings.seed(db)
     for outlet, count in due:
-        rows = db.execute("SELECT id, url FROM articles WHERE outlet_id = ? AND kind = 'article'", [outlet]).fetchall()
-        chosen = learning.sample(rows, size=params.sample)
-        texts = (f"{document.headline}\n{document.text}" for document in _documents(db, chosen))
-        _save_recurring(db, outlet, count, learning.learn(texts, seed=seed, params=params))
+        rows = db.execute(
+            "SELECT id, url, window_at FROM articles WHERE outlet_id = ? AND kind = 'article'", [outlet]
+        ).fetchall()
+        times = {i: at for i, _, at in rows}
+        chosen = learning.sample([(i, url) for i, url, _ in rows], size=params.sample)
+        told = zip(_documents(db, chosen), (times[i] for i in chosen), strict=True)
+        _save_recurring(db, outlet, count, learning.learn(told, seed=seed, params=params))
     lists = (
         learning.from_blob(row[0])
         for row in db.execute("SELECT shingles FROM recurring_shingles WHERE outlet_id <> '' ORDER BY outlet_id")
@@ -308,7 +372,7 @@ def summarize(db: Database) -> None:
 def _fill(db: Database, table: str, ids: Iterable[int]) -> None:
     """(Re)create a temporary table of ids."""
     db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)")
-    db.execute(f"DELETE FROM temp.{table}")  # noqa: S608 - one of our two names
+    db.execute(f"DELETE FROM temp.{table}")  # noqa: S608 - one of our names
     db.conn.executemany(f"INSERT OR IGNORE INTO temp.{table} VALUES (?)", ((i,) for i in ids))  # noqa: S608
 
 

@@ -39,9 +39,13 @@ def learn(news: Sequence[News], seed: int) -> Knowledge:
     """Return what recurs at each outlet and at several, as a database would know it."""
     recurs = {}
     for outlet in sorted({item.outlet for item in news}):
-        texts = [f"{item.headline}\n{item.text}" for item in news if item.outlet == outlet]
-        if len(texts) >= DEFAULT.recurring:
-            recurs[outlet] = learning.from_blob(learning.learn(texts, seed=seed))
+        told = [
+            (Document(outlet=outlet, headline=item.headline, text=item.text), round(item.hours * 3600))
+            for item in news
+            if item.outlet == outlet
+        ]
+        if len(told) >= DEFAULT.recurring:
+            recurs[outlet] = learning.from_blob(learning.learn(told, seed=seed))
     common = learning.from_blob(learning.common(recurs.values(), least=DEFAULT.common_outlets))
     return Knowledge(seed=seed, recurring=recurs, common=common)
 

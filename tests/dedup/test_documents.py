@@ -39,7 +39,8 @@ def shingles_of(text: str) -> set[tuple[str, ...]]:
 
 
 def knowing(texts: Sequence[str], outlet: str) -> Knowledge:
-    return Knowledge(seed=SEED, recurring={outlet: learning.from_blob(learning.learn(texts, seed=SEED))})
+    told = [(Document(outlet=outlet, text=text), 0) for text in texts]
+    return Knowledge(seed=SEED, recurring={outlet: learning.from_blob(learning.learn(told, seed=SEED))})
 
 
 def test_a_match_tells_containment_jaccard_and_shared_shingles() -> None:

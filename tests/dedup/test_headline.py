@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import learning
+from dedup.documents import Document
 from dedup.headline import headline, headlines, likeness
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT
@@ -106,9 +107,15 @@ def test_headlines_read_the_same_alone_and_in_any_company(lines: list[str]) -> N
     assert headlines(lines, ["le-phare"] * len(lines), knowledge) == [headline(line) for line in lines]
 
 
+def days_apart(headlines: list[str]) -> list[tuple[Document, int]]:
+    return [(Document(outlet="le-phare", headline=line), day * 86_400) for day, line in enumerate(headlines)]
+
+
 def test_words_of_recurring_phrases_count_little_at_their_outlet_only() -> None:
     series = [f"Les meilleures adresses de la semaine {extra}" for extra in ("verte", "bleue", "d’Anna", "au lac", "2")]
-    knowledge = Knowledge(seed=SEED, recurring={"le-phare": learning.from_blob(learning.learn(series, seed=SEED))})
+    knowledge = Knowledge(
+        seed=SEED, recurring={"le-phare": learning.from_blob(learning.learn(days_apart(series), seed=SEED))}
+    )
 
     def at(outlet: str) -> float:
         pair = [f"Les meilleures adresses de la semaine : {what}" for what in ("fromages affinés", "tissus anciens")]
@@ -120,7 +127,9 @@ def test_words_of_recurring_phrases_count_little_at_their_outlet_only() -> None:
 def test_recurring_phrases_are_found_in_headlines_with_marks_and_pictures() -> None:
     phrase = "हिंदी समाचार आज की बड़ी खबरें"
     series = [f"🔴 {phrase} {word}" for word in ("एक", "दो", "तीन", "चार")]
-    knowledge = Knowledge(seed=SEED, recurring={"le-phare": learning.from_blob(learning.learn(series, seed=SEED))})
+    knowledge = Knowledge(
+        seed=SEED, recurring={"le-phare": learning.from_blob(learning.learn(days_apart(series), seed=SEED))}
+    )
     plain, known = headlines([f"🔴 {phrase} पुल बंद"] * 2, ["gazette", "le-phare"], knowledge)
     lighter = [word for word, weight in known.weights.items() if weight < plain.weights[word]]
     assert len(plain.weights) == 8

@@ -84,7 +84,7 @@ def test_an_article_that_moves_takes_its_old_cluster_along_only_as_its_oldest() 
 
 NODES = list(range(1, 13))
 EDGES = st.lists(
-    st.tuples(st.sampled_from(NODES), st.sampled_from(NODES), st.sampled_from([0.2, 0.5, 0.9])).filter(
+    st.tuples(st.sampled_from(NODES), st.sampled_from(NODES), st.sampled_from([0.9, 1.2, 1.8])).filter(
         lambda edge: edge[0] != edge[1]
     ),
     max_size=20,

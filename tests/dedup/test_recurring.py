@@ -19,7 +19,12 @@ def array(*values: int) -> np.ndarray:
 @settings(max_examples=60)
 def test_what_recurs_is_what_enough_texts_contain(sets: list[set[int]], least: int) -> None:
     expected = [value for value in range(21) if sum(value in one for one in sets) >= least]
-    assert recurring(sets_of(sets), least=least).tolist() == expected
+    assert recurring(sets_of(sets), np.arange(len(sets)), least=least).tolist() == expected
+
+
+def test_sets_of_one_story_count_once() -> None:
+    sets = sets_of([{1, 2}, {1, 2}, {1, 3}, {3}])
+    assert recurring(sets, np.array([0, 0, 0, 1]), least=2).tolist() == [3]
 
 
 @given(SETS, st.integers(1, 5))

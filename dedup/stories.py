@@ -1,0 +1,55 @@
+"""Which articles of one outlet tell one story: successive versions of a piece under new URLs.
+
+An outlet that updates a dispatch five times in an afternoon repeats its text five times, as it repeats
+its cookie notice. The difference is the headline: versions of one piece say the same in it and follow each other
+within hours, while a notice stands under headlines of every kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from dedup.arrays import I64
+from dedup.candidates import candidates
+from dedup.headline import headline, likeness
+from dedup.params import DEFAULT, Params
+from dedup.shingles import shingles
+from dedup.signature import EMPTY, signatures
+
+
+def stories(lines: Sequence[str], at: I64, *, seed: int, params: Params = DEFAULT) -> I64:
+    """Return the number of each article's story, in [0, articles), from its headline and its time in epoch seconds.
+
+    An article belongs to the story of an earlier one whose headline is like its own (as for two outlets,
+    ``params.headline_with_text``), unless that story began more than ``params.update_hours`` before: a bulletin
+    under the same headline every morning is a new story every day.
+    """
+    count = len(lines)
+    heads = [headline(line) for line in lines]
+    contents = shingles([" ".join(head.content) for head in heads], k=1, seed=seed)
+    pairs = candidates(
+        text=np.full((count, params.num_perm), EMPTY, dtype=np.uint32),
+        headline=signatures(contents, num_perm=params.headline_num_perm, seed=seed & 0xFFFFFFFF),
+        brief=np.zeros(count, dtype=np.bool_),
+        short=np.ones(count, dtype=np.bool_),
+        at=at,
+        fresh=np.ones(count, dtype=np.bool_),
+        params=replace(params, window_hours=params.update_hours),
+    ).pairs
+    order = np.lexsort((np.arange(count), at)).tolist()
+    rank = dict(zip(order, range(count), strict=True))
+    earlier: dict[int, list[int]] = {}
+    for a, b in pairs.tolist():
+        if likeness(heads[a], heads[b]) >= params.headline_with_text:
+            first, later = sorted((a, b), key=rank.__getitem__)
+            earlier.setdefault(later, []).append(first)
+    story = np.arange(count, dtype=np.int64)
+    for article in order:
+        begun = {int(story[version]) for version in earlier.get(article, ())}
+        recent = [one for one in begun if at[article] - at[one] <= params.update_hours * 3600]
+        if recent:
+            story[article] = min(recent, key=rank.__getitem__)
+    return story
