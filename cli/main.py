@@ -27,6 +27,7 @@ from cli.regroup import regroup
 from cli.runs import runs
 from cli.search import search
 from cli.serve import serve
+from cli.similar import similar
 from cli.terminal import safe
 
 INTERRUPTED = 130
@@ -111,7 +112,21 @@ def program() -> None:
     """
 
 
-for command in (demo, init, crawl, import_files, extract, clusters, search, outlets, runs, regroup, serve, export):
+for command in (
+    demo,
+    init,
+    crawl,
+    import_files,
+    extract,
+    clusters,
+    search,
+    similar,
+    outlets,
+    runs,
+    regroup,
+    serve,
+    export,
+):
     program.add_command(command)
 
 
