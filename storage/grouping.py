@@ -76,11 +76,36 @@ def _next(db: Database) -> list[int]:
     if not rows:
         return []
     _fill(db, "fresh", (row[0] for row in rows))
-    db.execute(
-        "INSERT OR IGNORE INTO temp.fresh SELECT id FROM articles WHERE cluster_id IN"
-        " (SELECT cluster_id FROM articles JOIN temp.fresh USING (id) WHERE cluster_id IS NOT NULL)"
-    )
-    return [row[0] for row in db.execute("SELECT id FROM temp.fresh ORDER BY id")]
+    return _with_company(db)
+
+
+def _with_company(db: Database) -> list[int]:
+    """Add to ``temp.fresh`` all who share a cluster, or a verdict of a person, with one of it; return its ids."""
+    while True:
+        added = db.execute(
+            "INSERT OR IGNORE INTO temp.fresh SELECT id FROM articles WHERE cluster_id IN"
+            " (SELECT cluster_id FROM articles JOIN temp.fresh USING (id) WHERE cluster_id IS NOT NULL)"
+        ).rowcount
+        added += db.execute(
+            "INSERT OR IGNORE INTO temp.fresh"
+            " SELECT other_id FROM corrections JOIN temp.fresh ON article_id = id"
+            " UNION SELECT article_id FROM corrections JOIN temp.fresh ON other_id = id"
+        ).rowcount
+        if not added:
+            return [row[0] for row in db.execute("SELECT id FROM temp.fresh ORDER BY id")]
+
+
+def _verdicts(db: Database, known: Iterable[int]) -> placing.Verdicts:
+    """Return what a person said of pairs of ``temp.fresh``, where both are among ``known``."""
+    there = set(known)
+    said: dict[str, list[tuple[int, int]]] = {"same": [], "different": []}
+    for a, b, verdict in db.execute(
+        "SELECT article_id, other_id, verdict FROM corrections WHERE article_id IN (SELECT id FROM temp.fresh)"
+        " ORDER BY article_id, other_id"
+    ):
+        if a in there and b in there:
+            said[verdict].append((a, b))
+    return placing.Verdicts(same=said["same"], different=said["different"])
 
 
 def _place(db: Database, fresh: list[int], params: Params) -> set[int]:
@@ -99,8 +124,10 @@ def _place(db: Database, fresh: list[int], params: Params) -> set[int]:
         comparable += compared.placed
         anchored |= compared.anchored
         more = _to_examine(db, {a: c for a, c in anchored.items() if a not in everything}, compared.matches, params)
-        everything.update(more)
         _fill(db, "fresh", more)
+        more = [i for i in _with_company(db) if i not in everything] if more else []
+        _fill(db, "fresh", more)
+        everything.update(more)
     _fill(db, "fresh", everything)
 
     placed = placing.place(
@@ -111,6 +138,7 @@ def _place(db: Database, fresh: list[int], params: Params) -> set[int]:
         anchored={article: cluster for article, cluster in anchored.items() if article not in everything},
         edges=[(a, b, match.strength) for (a, b), match in found.items()],
         next_id=_next_cluster(db),
+        verdicts=_verdicts(db, comparable),
         params=params,
     )
     db.execute("DELETE FROM matches WHERE article_id IN (SELECT id FROM temp.fresh)")
@@ -121,7 +149,9 @@ def _place(db: Database, fresh: list[int], params: Params) -> set[int]:
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             (b, a, m.rule, m.containment, m.jaccard, m.shared, m.headline)
-            for (a, b), m in ((pair, found[pair]) for pair in placed.tree)
+            if (m := found.get((a, b)))
+            else (b, a, "by hand", None, None, None, None)
+            for a, b in placed.tree
         ],
     )
     db.execute("DELETE FROM ungrouped WHERE article_id IN (SELECT id FROM temp.fresh)")
@@ -158,7 +188,7 @@ def _compare(db: Database, seed: int, params: Params) -> _Compared:
 def _to_examine(
     db: Database, anchored: Mapping[int, int], found: Mapping[tuple[int, int], Match], params: Params
 ) -> list[int]:
-    """Return the members of clusters that have to be placed anew, because a match may be a weak bridge.
+    """Return the members of clusters that have to be placed anew: a match may be a weak bridge, or a verdict part it.
 
     Only from all of its matches can be told whether a group hangs together, and only a spanning forest of them is
     stored. A match among strong ones changes nothing of that, so a cluster without a weak match stays as it is
@@ -175,6 +205,13 @@ def _to_examine(
             "SELECT DISTINCT a.cluster_id FROM temp.reached JOIN articles AS a ON a.cluster_id = reached.id"
             " JOIN matches AS m ON m.article_id = a.id WHERE coalesce(m.containment, 0) + m.headline < ?",
             [params.bridge],
+        )
+    )
+    weakly.update(
+        row[0]
+        for row in db.execute(
+            "SELECT DISTINCT a.cluster_id FROM temp.reached JOIN articles AS a ON a.cluster_id = reached.id"
+            " WHERE EXISTS (SELECT 1 FROM corrections AS c WHERE c.article_id = a.id OR c.other_id = a.id)"
         )
     )
     _fill(db, "reached", weakly)
