@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from dedup.documents import Document
 
+ADDRESS = "https://page.invalid/article-1.html"  # of no site (RFC 6761), and not a front page
 LARGEST = 16 * 1024 * 1024  # bytes read of a file
 TITLE = 200  # characters: a longer first line is no headline
 
@@ -119,7 +120,7 @@ def _page(body: bytes) -> Document:
     from dedup.documents import Document
 
     try:
-        found = article(body, url="https://page.invalid/", fetched_at=writing.now())  # the name of no site (RFC 6761)
+        found = article(body, url=ADDRESS, fetched_at=writing.now())
     except PageRefused as error:
         raise click.ClickException(str(error)) from error
     return Document(outlet="", headline=found.title, text="\n".join(filter(None, (found.lede, found.body))))

@@ -9,7 +9,7 @@ import pytest
 from storage.database import close, open_for_writing
 from storage.ingest import ingest
 from storage.records import Article
-from tests.crawler.extract.pages import FR_PARAGRAPHS, paragraphs
+from tests.crawler.extract.pages import FR_PARAGRAPHS, page, paragraphs
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
@@ -64,13 +64,14 @@ def test_a_stored_article_finds_the_others(depeche: Run, port: str) -> None:
 
 
 def test_of_a_saved_page_only_its_article_counts(depeche: Run, port: str, tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
-    page.write_text(
-        "<!doctype html><html lang=fr><title>Port</title><nav><a href=/a>Accueil</a></nav>"
-        f"<article><h1>Le port rouvre</h1><p>{PORT}</p>{paragraphs(FR_PARAGRAPHS)}</article></html>",
+    file = tmp_path / "page.html"
+    file.write_text(
+        page(
+            f"<nav><a href=/a>Accueil</a></nav><article><h1>Port</h1><p>{PORT}</p>{paragraphs(FR_PARAGRAPHS)}</article>"
+        ),
         encoding="utf-8",
     )
-    assert len(found(depeche("similar", str(page), "--db", port, "--json"))) == 2
+    assert len(found(depeche("similar", str(file), "--db", port, "--json"))) == 2
 
 
 @pytest.mark.parametrize("text", ["Rien de tout cela n'a été écrit ici.", "\x00\x1b[31m\udcff", "= 1"])
