@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dedup.arrays import U64, Bool
+from dedup.arrays import I64, U64, Bool
 
 NOTHING: U64 = np.empty(0, dtype=np.uint64)
 
@@ -28,8 +28,16 @@ class Knowledge:
 
 def member(values: U64, known: U64) -> Bool:
     """Tell which values are in the sorted array ``known``."""
+    found = np.zeros(len(values), dtype=np.bool_)
     if not len(known):
-        return np.zeros(len(values), dtype=np.bool_)
-    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
-    found: Bool = known[at] == values
+        return found
+    asked: slice | I64 = slice(None)
+    if len(values) > len(known):
+        # By their low bits most can be told not to be there, at a fifth of the cost of a binary search.
+        mask = np.uint64((16 << len(known).bit_length()) - 1)
+        near = np.zeros(int(mask) + 1, dtype=np.bool_)
+        near[(known & mask).astype(np.int64)] = True
+        asked = np.flatnonzero(near[(values & mask).astype(np.int64)])
+    some = values[asked]
+    found[asked] = known[np.minimum(np.searchsorted(known, some), len(known) - 1)] == some
     return found
