@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from cli import export_data
 from cli.options import Command, Group, with_database, with_terminal
 from cli.output import print_text
 from cli.terminal import Terminal, plural
@@ -15,7 +16,13 @@ from storage.database import open_for_reading
 
 @click.group(cls=Group)
 def export() -> None:
-    """Write the stories as a site or as a feed."""
+    """Write articles and stories as files: data, a site, a feed."""
+
+
+for _command in (
+    export_data.jsonl, export_data.csv, export_data.parquet, export_data.database, export_data.opml,
+):  # fmt: skip
+    export.add_command(_command)
 
 
 def _home(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
