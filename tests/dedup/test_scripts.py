@@ -1,4 +1,4 @@
-"""One dispatch and an edited copy of it in scripts other than Latin, through the whole path."""
+"""One dispatch and an edited copy of it in many languages and scripts, through the whole path."""
 
 from __future__ import annotations
 
@@ -8,6 +8,58 @@ from tests.dedup.newsroom import SEEDS, News, clusters
 
 # Headline, first sentence, second sentence, and the first sentence as another desk edits it.
 DISPATCHES = {
+    "Dutch": (
+        "Brug over de Veska gaat in mei open",
+        "De nieuwe brug over de Veska gaat in mei open voor het verkeer, heeft het gemeentebestuur van Bosstede"
+        " woensdag bekendgemaakt.",
+        "De werken duurden acht jaar en kostten meer dan beloofd; wie op de linkeroever woont, ging al die tijd met de"
+        " veerpont naar zijn werk.",
+        "De nieuwe brug over de Veska gaat in mei open voor auto's, heeft het gemeentebestuur van Bosstede gisteren"
+        " bekendgemaakt.",
+    ),
+    "German": (
+        "Brücke über die Weska öffnet im Mai",
+        "Die neue Brücke über die Weska wird im Mai für den Verkehr geöffnet, teilte die Stadtverwaltung von"
+        " Waldstätten am Mittwoch mit.",
+        "Die Arbeiten dauerten acht Jahre und wurden teurer als versprochen; die Bewohner des linken Ufers fuhren"
+        " währenddessen mit der Fähre zur Arbeit.",
+        "Die neue Brücke über die Weska wird im Mai für Autos geöffnet, teilte die Stadtverwaltung von Waldstätten"
+        " gestern mit.",
+    ),
+    "Spanish": (
+        "El puente sobre el Vesca abrirá en mayo",
+        "El nuevo puente sobre el río Vesca abrirá al tráfico en mayo, anunció el miércoles el ayuntamiento de Arboleda"
+        " del Valle.",
+        "Las obras duraron ocho años y costaron más de lo prometido; los vecinos de la orilla izquierda iban mientras"
+        " tanto al trabajo en barca.",
+        "El nuevo puente sobre el río Vesca abrirá a los coches en mayo, anunció ayer el ayuntamiento de Arboleda del"
+        " Valle.",
+    ),
+    "Italian": (
+        "Il ponte sulla Vesca aprirà a maggio",
+        "Il nuovo ponte sulla Vesca sarà aperto al traffico a maggio, ha annunciato mercoledì il comune di Boscoverde"
+        " ai cittadini.",
+        "I lavori sono durati otto anni e sono costati più del promesso; gli abitanti della riva sinistra andavano al"
+        " lavoro con il traghetto.",
+        "Il nuovo ponte sulla Vesca sarà aperto alle auto a maggio, ha annunciato ieri il comune di Boscoverde ai"
+        " cittadini.",
+    ),
+    "Portuguese": (
+        "Ponte sobre o Vesca abre em maio",
+        "A nova ponte sobre o rio Vesca abre ao trânsito em maio, anunciou na quarta-feira a câmara municipal de"
+        " Arvoredo do Vale.",
+        "As obras duraram oito anos e custaram mais do que se prometera; os moradores da margem esquerda iam trabalhar"
+        " de barco durante esse tempo.",
+        "A nova ponte sobre o rio Vesca abre aos automóveis em maio, anunciou ontem a câmara municipal de Arvoredo do"
+        " Vale.",
+    ),
+    "Polish": (
+        "Most na Wesce otworzą w maju",
+        "Nowy most na Wesce zostanie otwarty dla ruchu w maju, poinformował w środę urząd miasta w Leśnej Górze.",
+        "Budowa trwała osiem lat i kosztowała więcej, niż obiecywano; mieszkańcy lewego brzegu dojeżdżali w tym czasie"
+        " do pracy promem.",
+        "Nowy most na Wesce zostanie otwarty dla samochodów w maju, poinformował wczoraj urząd miasta w Leśnej Górze.",
+    ),
     "Russian": (
         "Мост через Веску откроют в мае",
         "Новый мост через Веску откроют для движения в мае, сообщила в среду администрация города Залесска.",
@@ -88,7 +140,7 @@ def test_a_copy_without_text_is_linked_by_its_headline(language: str) -> None:
         }
 
 
-def test_one_event_told_in_nine_languages_is_nine_articles() -> None:
+def test_one_event_told_in_many_languages_is_as_many_articles() -> None:
     told = [article(language, language, *DISPATCHES[language][1:3]) for language in DISPATCHES]
     for seed in SEEDS:
         assert clusters(told, seed) == set()

@@ -352,6 +352,33 @@ def test_articles_linked_by_boilerplate_part_once_it_is_known(db: Database) -> N
     assert len(groups(db)) == 6
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_versions_of_a_dispatch_under_new_urls_stay_in_its_story(db: Database, together: bool) -> None:
+    """Six updates at each of three outlets: repeated as often as boilerplate is, and no boilerplate."""
+    body = words("incendie", 0, 80)
+    lines = [
+        "Incendie au port de Valmer : trois entrepôts touchés",
+        "Incendie au port de Valmer : quatre entrepôts touchés",
+        "Incendie au port de Valmer : quatre entrepôts, un blessé",
+        "Port de Valmer : l’incendie touche quatre entrepôts, un blessé",
+        "Incendie au port de Valmer : le feu maîtrisé dans quatre entrepôts",
+        "Incendie au port de Valmer : le feu éteint dans quatre entrepôts",
+    ]
+    updates = [
+        article(outlet, f"v{n}", f"{words(f'suite{n}', 0, 10)}\n\n{body}", title=line, hours=n)
+        for n, line in enumerate(lines)
+        for outlet in ("o1", "o2", "o3")
+    ]
+    own = [article(o, f"p{n}", words(f"{o}p{n}", 0, 40), hours=n) for n in range(4) for o in ("o1", "o2", "o3")]
+    if together:
+        ingest(db, [*updates, *own])
+    else:
+        for one in [*own, *updates]:
+            ingest(db, [one])
+    consistent(db)
+    assert sorted(map(len, groups(db)))[-2:] == [1, 18]
+
+
 def test_a_copy_is_found_although_both_outlets_have_boilerplate(db: Database) -> None:
     for n in range(6):
         ingest(
