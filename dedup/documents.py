@@ -17,7 +17,7 @@ from dedup.headline import Headline, headlines, likeness, same_but_for_figures
 from dedup.knowledge import Knowledge
 from dedup.overlap import shared
 from dedup.params import DEFAULT, Params
-from dedup.recurring import informative, recurs
+from dedup.recurring import recurs
 from dedup.shingles import Shingles, contents, shingles
 from dedup.signature import EMPTY, signatures
 from dedup.teaser import contradict, meaning
@@ -68,12 +68,16 @@ class Match:
 
 def sketch(documents: Sequence[Document], knowledge: Knowledge, params: Params = DEFAULT) -> Sketches:
     """Return the signatures of texts and headlines."""
-    sets = shingles([document.text for document in documents], k=params.k, seed=knowledge.seed)
+    outlets = [document.outlet for document in documents]
+    sets = shingles(
+        [document.text for document in documents],
+        k=params.k,
+        seed=knowledge.seed,
+        recurs=recurs(outlets, knowledge),
+    )
     heads = _headlines(documents, knowledge)
     return Sketches(
-        text=signatures(
-            _informative(sets, documents, knowledge), num_perm=params.num_perm, seed=knowledge.minhash_seed
-        ),
+        text=signatures(sets, num_perm=params.num_perm, seed=knowledge.minhash_seed),
         headline=signatures(_content(heads, knowledge), num_perm=params.headline_num_perm, seed=knowledge.minhash_seed),
     )
 
@@ -88,9 +92,9 @@ def matches(
         [document.text for document in documents],
         k=params.k,
         seed=knowledge.seed,
-        recurs=lambda values, owners: recurs(values, owners, outlets, knowledge),
+        recurs=recurs(outlets, knowledge),
     )
-    sets, lengths = _informative(read.shingles, documents, knowledge), read.words
+    sets, lengths = read.shingles, read.words
     a, b = pairs[:, 0], pairs[:, 1]
     both = shared(sets, pairs)
     smaller = np.minimum(sets.counts[a], sets.counts[b])
@@ -155,11 +159,6 @@ def _figures(figures: Shingles, pairs: I64, params: Params) -> tuple[Bool, Bool]
     least = np.minimum(figures.counts[pairs[:, 0]], figures.counts[pairs[:, 1]])
     both, enough = shared(figures, pairs), least >= params.figures
     return enough & (both < params.figures_shared * least), enough & (both >= params.figures_same * least)
-
-
-def _informative(sets: Shingles, documents: Sequence[Document], knowledge: Knowledge) -> Shingles:
-    outlets = [document.outlet for document in documents]
-    return informative(sets, outlets, knowledge)
 
 
 def _content(heads: Sequence[Headline], knowledge: Knowledge) -> Shingles:

@@ -28,7 +28,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.arrays import Bool
-from dedup.knowledge import NOTHING, Knowledge, member
+from dedup.knowledge import Knowledge
+from dedup.recurring import recurs
 from dedup.shingles import in_order
 from dedup.words import located, words
 
@@ -78,16 +79,10 @@ def headlines(texts: Sequence[str], outlets: Sequence[str], knowledge: Knowledge
     """Split and weigh headlines, each with what recurs at its outlet."""
     batch = words(texts, seed=knowledge.seed)
     pairs, offsets = in_order(batch, 2)
-    recurs = member(pairs, knowledge.common)
-    owners = np.array(outlets, dtype=object)
-    for outlet in dict.fromkeys(outlets):
-        known = knowledge.recurring.get(outlet, NOTHING)
-        if len(known):
-            mine = np.repeat(owners == outlet, np.diff(offsets))
-            recurs[mine] |= member(pairs[mine], known)
-    some = np.concatenate(([0], np.cumsum(recurs)))
+    recurring = recurs(outlets, knowledge)(pairs, np.repeat(np.arange(len(texts)), np.diff(offsets)))
+    some = np.concatenate(([0], np.cumsum(recurring)))
     found = np.flatnonzero(some[offsets[1:]] > some[offsets[:-1]]) if len(texts) else np.empty(0, np.int64)
-    phrases = {int(i): _in_phrase(recurs[offsets[i] : offsets[i + 1]]) for i in found}
+    phrases = {int(i): _in_phrase(recurring[offsets[i] : offsets[i + 1]]) for i in found}
     return [headline(text, phrases.get(i, ())) for i, text in enumerate(texts)]
 
 
@@ -96,8 +91,8 @@ def _in_phrase(pairs: Bool) -> list[bool]:
     return [bool(word) for word in np.append(pairs, False) | np.append(False, pairs)]
 
 
-def headline(text: str, recurs: Sequence[bool] = ()) -> Headline:
-    """Split and weigh one headline; ``recurs`` says of each word whether it is part of a recurring phrase."""
+def headline(text: str, in_phrase: Sequence[bool] = ()) -> Headline:
+    """Split and weigh one headline; ``in_phrase`` says of each word whether it is part of a recurring phrase."""
     text = unicodedata.normalize("NFC", text)
     found = list(located(text))
     written = [text[place] for _, place in found]
@@ -128,7 +123,7 @@ def headline(text: str, recurs: Sequence[bool] = ()) -> Headline:
             if end <= kicker_end and (name or len(word) > _SHORT):
                 kicker.add(stem)
                 of_names &= capital
-        if position < len(recurs) and recurs[position]:
+        if position < len(in_phrase) and in_phrase[position]:
             weight *= _RECURRING_WEIGHT
         weights[stem] = max(weight, weights.get(stem, 0.0))
     return Headline(

@@ -16,7 +16,7 @@ import numpy as np
 
 from dedup.arrays import I64, U64, Bool
 from dedup.knowledge import NOTHING, Knowledge, member
-from dedup.shingles import HASH_BITS, Shingles
+from dedup.shingles import HASH_BITS, Recurs, Shingles
 
 # Counters of the first count: 32 MiB at most.
 _SLOTS = 1 << 22
@@ -47,17 +47,20 @@ def common(per_outlet: Iterable[U64], *, least: int) -> U64:
     return found
 
 
-def recurs(values: U64, owners: I64, outlets: Sequence[str], knowledge: Knowledge) -> Bool:
-    """Tell which shingles recur at their text's own outlet or at several.
+def recurs(outlets: Sequence[str], knowledge: Knowledge) -> Recurs:
+    """Return what tells which shingles recur at their text's own outlet or at several.
 
-    ``owners`` numbers the text of each shingle, ``outlets`` names the outlet of each text.
+    ``outlets`` names the outlet of each text.
     """
-    found = member(values, knowledge.common)
     numbers = {outlet: n for n, outlet in enumerate(dict.fromkeys(outlets))}
+    outlet_of = np.array([numbers[outlet] for outlet in outlets], dtype=np.uint64)
     table = _Table.of([knowledge.recurring.get(outlet, NOTHING) for outlet in numbers])
-    if table is not None:
-        found |= table.holds(values, np.array([numbers[outlet] for outlet in outlets], dtype=np.uint64)[owners])
-    return found
+
+    def tell(values: U64, owners: I64) -> Bool:
+        found = member(values, knowledge.common)
+        return found if table is None else found | table.holds(values, outlet_of[owners])
+
+    return tell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,4 +120,4 @@ def informative(sets: Shingles, outlets: Sequence[str], knowledge: Knowledge) ->
 
     ``outlets`` names the outlet of each text.
     """
-    return sets.keep(~recurs(sets.values, sets.owners, outlets, knowledge))
+    return sets.keep(~recurs(outlets, knowledge)(sets.values, sets.owners))

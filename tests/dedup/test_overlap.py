@@ -3,11 +3,9 @@ from __future__ import annotations
 from itertools import combinations_with_replacement
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup import overlap
 from dedup.overlap import shared
 from dedup.shingles import HASH_BITS
 from tests.dedup.sets import sets_of
@@ -21,14 +19,6 @@ def test_shared_is_the_size_of_the_intersection(sets: list[set[int]]) -> None:
     pairs = list(combinations_with_replacement(range(len(sets)), 2))
     found = shared(sets_of(sets), np.array(pairs, dtype=np.int64))
     assert found.tolist() == [len(sets[a] & sets[b]) for a, b in pairs]
-
-
-def test_the_size_of_the_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    sets = [set(range(n, n + 10)) for n in range(12)]
-    pairs = np.array([(a, b) for a in range(12) for b in range(a)], dtype=np.int64)
-    at_once = shared(sets_of(sets), pairs)
-    monkeypatch.setattr(overlap, "_BLOCK", 7)
-    assert np.array_equal(shared(sets_of(sets), pairs), at_once)
 
 
 def test_no_pairs_share_nothing() -> None:
