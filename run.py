@@ -5,6 +5,7 @@
     python3 run.py test        set up, run the tests
     python3 run.py lint        ruff (style) and import-linter (direction of imports)
     python3 run.py types       mypy, strict
+    python3 run.py datasette   the tests of the Datasette plug-in, with both lines of Datasette
     python3 run.py docs        rewrite the generated parts of the docs; --check only compares
     python3 run.py bench NAME  a benchmark of benchmarks/
     python3 run.py check       lint, types, docs --check and test, as CI does
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +29,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "installed-from"
 OLDEST = (3, 11)
+DATASETTES = ("0.65.5", "1.0a41")  # the stable line, and what comes
 
 
 def main(argv: list[str]) -> int:
@@ -109,6 +112,22 @@ def types(rest: list[str]) -> int:
     return call("mypy", *rest)
 
 
+def datasette(rest: list[str]) -> int:
+    """Test the plug-in of Datasette, with each line of Datasette beside our own packages."""
+    for version in DATASETTES:
+        beside = VENV / f"datasette-{version}"
+        if not beside.exists():
+            pip = (str(BIN / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check")
+            if subprocess.run([*pip, "--target", str(beside), f"datasette=={version}"], check=False).returncode:
+                shutil.rmtree(beside, ignore_errors=True)
+                return 1
+        print(f"Datasette {version}", flush=True)
+        os.environ["PYTHONPATH"] = str(beside)
+        if code := call("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/web/test_datasette.py", *rest):
+            return code
+    return 0
+
+
 def docs(rest: list[str]) -> int:
     """Print --help, the schema and the outlet table into the docs."""
     return call("python", "docs/generate.py", *rest)
@@ -129,7 +148,7 @@ def check(rest: list[str]) -> int:
 
 
 COMMANDS = {
-    "demo": demo, "test": test, "lint": lint, "types": types, "docs": docs,
+    "demo": demo, "test": test, "lint": lint, "types": types, "docs": docs, "datasette": datasette,
     "bench": bench, "check": check, "depeche": depeche,
 }  # fmt: skip
 

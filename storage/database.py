@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # As in storage.migrations, which a reader cannot import; a test holds them together.
 APPLICATION_ID = 0x44455048
-SCHEMA = ("m001_first_schema", "m003_corrections")
+SCHEMA = ("m001_first_schema", "m002_crawl_state", "m003_corrections", "m005_search_box")
 
 # Seconds to wait for another writer. Two processes that each wrote 300 times waited 4.2 s at most at load 15.
 TIMEOUT = 30.0
@@ -89,6 +89,15 @@ def open_for_reading(path: Path | str, *, timeout: float = TIMEOUT) -> sqlite3.C
         connection.close()
         raise wrong
     return connection
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file is a database of this program, by its first bytes."""
+    try:
+        _check_header(path)
+    except (DatabaseError, OSError):
+        return False
+    return True
 
 
 @contextmanager

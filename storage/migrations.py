@@ -386,6 +386,54 @@ def m001_first_schema(db: Database) -> None:
         db.execute(statement)
 
 
+# What a crawler that runs for years has to remember besides.
+CRAWL_STATE = [
+    """
+    ALTER TABLE feeds ADD COLUMN
+      -- Minutes between two requests, by the share of what was new in it.
+      interval_minutes REAL
+    """,
+    """
+    ALTER TABLE feeds ADD COLUMN
+      -- When it was last asked for in full: some feeds answer 304 for ever.
+      full_at TEXT
+    """,
+    """
+    ALTER TABLE frontier ADD COLUMN
+      -- When it was published, as its feed or sitemap says, UTC; NULL: it does not say.
+      published_at TEXT
+    """,
+    """
+    ALTER TABLE outlets ADD COLUMN
+      -- Reservation against text and data mining in its robots.txt, in its words.
+      opt_out TEXT
+    """,
+    """
+    CREATE TABLE robots (
+      -- Scheme, host and port.
+      site TEXT PRIMARY KEY,
+      -- Product token of ours these rules are for.
+      token TEXT NOT NULL,
+      -- Not believed for more than 24 hours (RFC 9309).
+      fetched_at TEXT NOT NULL,
+      -- The lines that bind us; empty: everything is allowed.
+      rules TEXT NOT NULL,
+      -- Reservation against text and data mining, in its words.
+      opt_out TEXT
+    ) STRICT
+    """,
+    "DROP INDEX frontier_due",
+    "CREATE INDEX frontier_due ON frontier (outlet_id, state, next_at)",
+]
+
+
+@migrations()
+def m002_crawl_state(db: Database) -> None:
+    """Intervals of feeds, order of the frontier, robots.txt kept between runs, reservations of outlets."""
+    for statement in CRAWL_STATE:
+        db.execute(statement)
+
+
 CORRECTIONS = """
     CREATE TABLE corrections (
       -- What a person said of two articles, kept whatever the texts say; article_id is the lower id of the two.
@@ -425,3 +473,18 @@ def m003_corrections(db: Database) -> None:
     db.execute("CREATE INDEX corrections_other_id ON corrections (other_id)")
     db.execute("DROP VIEW who_follows_whom")
     db.execute(WHO_FOLLOWS_WHOM)
+
+
+@migrations()
+def m005_search_box(db: Database) -> None:
+    """Write the DDL of the full-text index so that sqlite-utils and Datasette see which table it is of.
+
+    Both look for content="article_texts" to the letter. Only white space changes, so the stored text is edited:
+    to make a million articles searchable anew takes minutes.
+    """
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute("""
+        UPDATE sqlite_master SET sql = replace(sql, 'content = "article_texts"', 'content="article_texts"')
+        WHERE type = 'table' AND name = 'article_texts_fts'
+    """)
+    db.execute("PRAGMA writable_schema = RESET")

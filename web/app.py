@@ -85,19 +85,22 @@ class Application:
         self._db = db
         self._hosts = None if hosts is None else list(hosts)
         self._private = private
-        self._links = ServerLinks(assets_version())
         self._clock = Clock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
+        return self.answer(environ)(environ, start_response)
+
+    def answer(self, environ: dict[str, Any]) -> Response:
+        """Return the answer to one request; ``SCRIPT_NAME`` is the path under which the pages lie."""
         request = Request(environ)
         request.trusted_hosts = self._hosts
-        response = self._answer(request)
+        response = self._page_or_error(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        return response(environ, start_response)
+        return response
 
-    def _answer(self, request: Request) -> Response:
+    def _page_or_error(self, request: Request) -> Response:
         try:
             return self._route(request)
         except Exception as error:  # noqa: BLE001 - the last wall: whatever happens, a clean page
@@ -116,30 +119,30 @@ class Application:
     def _told(self, request: Request, error: Exception) -> Response:
         """Return the page that says what an exception means for the reader."""
         if isinstance(error, pages.Missing):
-            return self._error(HTTPStatus.NOT_FOUND, "Not here", str(error))
+            return self._error(request, HTTPStatus.NOT_FOUND, "Not here", str(error))
         if isinstance(error, pages.Moved):
-            return redirect(self._links(*error.args), code=HTTPStatus.MOVED_PERMANENTLY)
+            return redirect(_links(request)(*error.args), code=HTTPStatus.MOVED_PERMANENTLY)
         if isinstance(error, HTTPException):
-            return self._http_error(error)
+            return self._http_error(request, error)
         if isinstance(error, DatabaseError):
-            return self._database_error(error)
+            return self._database_error(request, error)
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
             said = "This took too long to read. Rarer words or fewer filters are faster."
-            return self._error(HTTPStatus.SERVICE_UNAVAILABLE, "Too much to read", said)
+            return self._error(request, HTTPStatus.SERVICE_UNAVAILABLE, "Too much to read", said)
         LOGGER.error("%r failed: %s: %s", request.path, type(error).__name__, error)
         LOGGER.debug("the cause", exc_info=error)
-        return self._error(HTTPStatus.INTERNAL_SERVER_ERROR, "This page failed", "The log says why.")
+        return self._error(request, HTTPStatus.INTERNAL_SERVER_ERROR, "This page failed", "The log says why.")
 
     def _page(self, request: Request, conn: sqlite3.Connection, endpoint: str, values: Mapping[str, Any]) -> Response:
-        view = View(conn=conn, links=self._links, clock=self._clock)
+        view = View(conn=conn, links=_links(request), clock=self._clock)
         asked = request.args
         if endpoint == "choose":
             a, b = (asked.get(name, type=int) for name in ("a", "b"))
             if a is None or b is None:
                 raise pages.Missing("Choose two articles to compare.")
-            return redirect(self._links("clusters", values["cluster_id"], "compare", a, b), code=HTTPStatus.FOUND)
+            return redirect(view.links("clusters", values["cluster_id"], "compare", a, b), code=HTTPStatus.FOUND)
         if endpoint == "feed":
-            made = Response(atom.feed(view, home=request.host_url), mimetype="application/atom+xml")
+            made = Response(atom.feed(view, home=request.root_url), mimetype="application/atom+xml")
         else:
             made = Response(self._html(view, endpoint, values, asked), mimetype="text/html")
         made.headers["Cache-Control"] = "private, no-cache"
@@ -164,7 +167,7 @@ class Application:
         }
         return make[endpoint](view, **values)
 
-    def _http_error(self, error: HTTPException) -> Response:
+    def _http_error(self, request: Request, error: HTTPException) -> Response:
         if error.code is not None and 300 <= error.code < 400:
             return Response.force_type(error.get_response())
         said = {
@@ -173,23 +176,27 @@ class Application:
             405: ("Only to be read", "Pages here can be read and nothing else."),
         }
         title, message = said.get(error.code or 500, (error.name, error.description or ""))
-        response = self._error(HTTPStatus(error.code or 500), title, message)
+        response = self._error(request, HTTPStatus(error.code or 500), title, message)
         response.headers.extend({name: value for name, value in error.get_headers() if name == "Allow"})
         return response
 
-    def _database_error(self, error: DatabaseError) -> Response:
+    def _database_error(self, request: Request, error: DatabaseError) -> Response:
         """Say what is wrong with the database; 503, because asking again may help."""
         message = str(error) if self._private else "Whoever runs this finds the cause in its log."
         LOGGER.error("%s", error)
-        response = self._error(HTTPStatus.SERVICE_UNAVAILABLE, "The database cannot be read", message)
+        response = self._error(request, HTTPStatus.SERVICE_UNAVAILABLE, "The database cannot be read", message)
         response.headers["Retry-After"] = "5" if isinstance(error, Locked) else "60"
         return response
 
-    def _error(self, status: HTTPStatus, title: str, message: str) -> Response:
-        html = bare("error.html", link=self._links, clock=self._clock, title=title, message=message)
+    def _error(self, request: Request, status: HTTPStatus, title: str, message: str) -> Response:
+        html = bare("error.html", link=_links(request), clock=self._clock, title=title, message=message)
         response = Response(html, status=status, mimetype="text/html")
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _links(request: Request) -> ServerLinks:
+    return ServerLinks(assets_version(), root=request.script_root)
 
 
 def _asset(name: str) -> Response:

@@ -25,18 +25,19 @@ class ServerLinks:
 
     live = True
 
-    def __init__(self, version: str) -> None:
-        """``version`` changes whenever an asset does, so that browsers may keep assets."""
+    def __init__(self, version: str, *, root: str = "") -> None:
+        """``version`` changes whenever an asset does, so that browsers may keep assets; ``root`` is where pages lie."""
         self._version = version
+        self._root = root.rstrip("/")
 
     def __call__(self, *path: str | int, **query: object) -> str:
         """Return the path and the query, without what is empty in it."""
         said = urlencode({name: value for name, value in query.items() if value not in (None, "")})
-        return "/" + "/".join(map(str, path)) + (f"?{said}" if said else "")
+        return f"{self._root}/" + "/".join(map(str, path)) + (f"?{said}" if said else "")
 
     def asset(self, name: str) -> str:
         """Return the path with the version in its query."""
-        return f"/static/{name}?v={self._version}"
+        return f"{self._root}/static/{name}?v={self._version}"
 
 
 class FileLinks:
