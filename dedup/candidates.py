@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.arrays import I64, U32, Bool
-from dedup.lsh import agreement, band_keys, candidate_pairs, has_text
+from dedup.lsh import agreement, band_keys, candidate_pairs, distinct, has_text
 from dedup.params import DEFAULT, Params
 
 # Values of a brief's signature that are looked up one by one. A brief that is a tenth of a long article was
@@ -63,7 +63,7 @@ def candidates(
         pairs = pairs[agreement(values[chosen], pairs) >= least]
         found.append(_packed(chosen[pairs]) * 2 + (values is headline))
     # The lowest bit tells how a pair was found; a pair found both ways counts as found by its headline.
-    packed = np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+    packed = distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
     pairs, last = np.unique(packed[::-1] >> 1, return_index=True)
     return Candidates(
         pairs=np.stack([pairs >> _BITS, pairs & ((1 << _BITS) - 1)], axis=1),
