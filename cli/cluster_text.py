@@ -41,18 +41,33 @@ def story(
 
 def comparison(pair: Sequence[Member], texts: Sequence[Text], terminal: Terminal, *, full_text: bool = False) -> str:
     """Return what changed from the first to the second text, with a last line that counts the words."""
-    changes, counts = compared(*texts)
-    if not full_text:
-        changes = shorten(changes, context=CONTEXT)
-    heads = [
+    old, new = texts
+    return changes_between(heads(pair, terminal), old, new, terminal, full_text=full_text)
+
+
+def heads(pair: Sequence[Member], terminal: Terminal) -> list[str]:
+    """Return a line that names the older of two texts, and one that names the newer."""
+    return [
         terminal.style(safe(f"{sign} {member.outlet}, {terminal.time(member.published_at, zone=True)}"), fg=color)
         for sign, member, color in zip(("---", "+++"), pair, ("red", "green"), strict=True)
     ]
-    totals = (
+
+
+def changes_between(heads: Sequence[str], old: Text, new: Text, terminal: Terminal, *, full_text: bool = False) -> str:
+    """Return what changed under lines that name the two texts, and the count of words."""
+    changes, counts = compared(old, new)
+    if not full_text:
+        changes = shorten(changes, context=CONTEXT)
+    marked = "".join(_marked(change, terminal) for change in changes).strip("\n")
+    return "\n".join([*heads, marked, "", totals(counts)])
+
+
+def totals(counts: Counts) -> str:
+    """Return the words added, removed and kept, for reading."""
+    return (
         f"{plural(counts.added, 'word')} added, {counts.removed:,} removed, {counts.kept:,} kept"
         " (quotation marks ignored)"
     )
-    return "\n".join([*heads, "".join(_marked(change, terminal) for change in changes).strip("\n"), "", totals])
 
 
 def compared(old: Text, new: Text) -> tuple[tuple[Change, ...], Counts]:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from cli import cluster_text, lookup
+from cli.completion import outlet_ids, story_ids
 from cli.options import Command, Group, Moment, with_database, with_format, with_limit, with_terminal
 from cli.output import Column, dumps, print_text, write
 from cli.serve import serve_page
@@ -39,7 +40,7 @@ def clusters() -> None:
 )
 @click.option("--since", type=Moment(), help="Still running then: 24h, 7d, 2026-11-20 or 2026-11-20T18:00.")
 @click.option("--until", type=Moment(), help="Begun before then.")
-@click.option("--outlet", metavar="ID", help="Carried by this outlet.")
+@click.option("--outlet", metavar="ID", shell_complete=outlet_ids, help="Carried by this outlet.")
 @click.option("--agency", metavar="NAME", help="Credited to this agency.")
 @click.option("--country", metavar="CC", help="Carried by an outlet of this country, e.g. BE.")
 @click.option("--language", metavar="TAG", help="Language of the lead article, e.g. fr.")
@@ -91,7 +92,7 @@ def list_clusters(
         ("depeche clusters show 412 --web", "as a page in the browser"),
     ],
 )
-@click.argument("cluster_id", metavar="ID", type=int)
+@click.argument("cluster_id", metavar="ID", type=int, shell_complete=story_ids)
 @click.option(
     "--why",
     is_flag=True,
@@ -140,8 +141,8 @@ def show(db: Path, terminal: Terminal, fmt: str, cluster_id: int, *, why: bool, 
         ("depeche clusters diff 412 --full-text", "with all that stayed the same"),
     ],
 )
-@click.argument("cluster_id", metavar="ID", type=int)
-@click.argument("outlets", metavar="[A [B]]", nargs=-1)
+@click.argument("cluster_id", metavar="ID", type=int, shell_complete=story_ids)
+@click.argument("outlets", metavar="[A [B]]", nargs=-1, shell_complete=outlet_ids)
 @click.option("--full-text", is_flag=True, help="Also print what is far from any change.")
 @with_format
 @with_database

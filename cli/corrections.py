@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import lookup, writing
+from cli.completion import story_ids
 from cli.options import Command, with_database, with_format, with_limit, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal, plural
@@ -47,7 +48,7 @@ dry_run = click.option("--dry-run", is_flag=True, help="Tell which articles woul
         ("depeche clusters merge 412 398 405 --dry-run", "what would change"),
     ],
 )
-@click.argument("ids", metavar="ID ID...", nargs=-1, required=True, type=int)
+@click.argument("ids", metavar="ID ID...", nargs=-1, required=True, type=int, shell_complete=story_ids)
 @dry_run
 @with_format
 @with_database
@@ -91,7 +92,7 @@ def merge(db: Path, terminal: Terminal, fmt: str, ids: tuple[int, ...], *, dry_r
         ("depeche clusters show 412 --json | jq .members", "has the numbers of the articles"),
     ],
 )
-@click.argument("cluster_id", metavar="ID", type=int)
+@click.argument("cluster_id", metavar="ID", type=int, shell_complete=story_ids)
 @click.argument("named", metavar="ARTICLE...", nargs=-1, required=True)
 @dry_run
 @with_format

@@ -13,7 +13,10 @@ from typing import Any
 
 import click
 
+from cli.articles import articles
 from cli.clusters import clusters
+from cli.completion import completion
+from cli.config import config, defaults
 from cli.corrections import corrections, merge, split
 from cli.crawl import crawl
 from cli.demonstration import demo
@@ -28,6 +31,7 @@ from cli.runs import runs
 from cli.search import search
 from cli.serve import serve
 from cli.similar import similar
+from cli.sql import sql
 from cli.terminal import safe
 
 INTERRUPTED = 130
@@ -54,6 +58,14 @@ class Busy(Failure):
 
 class Program(Group):
     """The command itself: no traceback leaves it."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Return the context of a call, in which the configuration file stands in for what is not given."""
+        if not extra.get("resilient_parsing"):
+            extra.setdefault("default_map", defaults(self))
+        return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click passes it
         """Return the names in the order of a first day, not of the alphabet."""
@@ -113,22 +125,10 @@ def program() -> None:
 
 
 for command in (
-    demo,
-    init,
-    crawl,
-    import_files,
-    extract,
-    clusters,
-    search,
-    similar,
-    outlets,
-    runs,
-    regroup,
-    serve,
-    export,
-):
+    demo, init, crawl, import_files, extract, clusters, articles, search, similar, outlets, runs, regroup,
+    serve, export, sql, config, completion,
+):  # fmt: skip
     program.add_command(command)
-
 
 for command in (merge, split, corrections):
     clusters.add_command(command)

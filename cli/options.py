@@ -43,6 +43,16 @@ class Group(click.Group):
     command_class = Command
 
 
+class ListGroup(Group):
+    """A group that lists when no command of it is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, with "list" in front where they begin with an option of it."""
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
 def with_terminal(function: F) -> F:
     """Add --color, -q and -v; the command gets ``terminal``."""
 
@@ -88,7 +98,7 @@ def with_format(function: F) -> F:
     @click.option("--csv", "short", flag_value="csv", help="Comma-separated, formulas defused.")
     @functools.wraps(function)
     def wrapped(*args: Any, chosen: str | None, short: str | None, **kwargs: Any) -> Any:
-        fmt = chosen or short or ("table" if sys.stdout.isatty() else "tsv")
+        fmt = short or chosen or ("table" if sys.stdout.isatty() else "tsv")
         return function(*args, fmt=fmt, **kwargs)
 
     return wrapped  # type: ignore[return-value]

@@ -68,8 +68,8 @@ def print_text(text: str) -> None:
 def csv_cell(value: object) -> object:
     """Return a cell that no spreadsheet takes for a formula: text that looks like one gets a leading '."""
     text = _plain(value)
-    # What is written counts, and not what was given: controls before a formula are taken out.
-    if isinstance(value, str | list | tuple) and text.startswith(FORMULA):
+    # What is written counts, and not what was given: controls before a formula are taken out, and blanks may be.
+    if isinstance(value, str | list | tuple) and text.lstrip().startswith(FORMULA):
         return "'" + text
     return text
 

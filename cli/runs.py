@@ -9,15 +9,22 @@ from pathlib import Path
 import click
 
 from cli import lookup
-from cli.options import Command, with_database, with_format, with_limit, with_terminal
-from cli.output import Column, write
-from cli.terminal import Terminal, number
-from storage import queries
+from cli.options import Command, ListGroup, with_database, with_format, with_limit, with_terminal
+from cli.output import Column, dumps, print_text, write
+from cli.terminal import Terminal, number, safe
+from storage import page_queries, queries
 from storage.answers import Run
 from storage.database import open_for_reading
+from storage.page_queries import OutletRunRow
 
 
-@click.command(
+@click.group(cls=ListGroup)
+def runs() -> None:
+    """List past runs, which depeche runs alone does too, or show one."""
+
+
+@runs.command(
+    "list",
     cls=Command,
     examples=[("depeche runs -n 5", "the last five"), ("depeche runs --nl", "all, for other programs")],
 )
@@ -25,7 +32,7 @@ from storage.database import open_for_reading
 @with_format
 @with_database
 @with_terminal
-def runs(db: Path, terminal: Terminal, fmt: str, limit: int | None) -> None:
+def list_runs(db: Path, terminal: Terminal, fmt: str, limit: int | None) -> None:
     """List past crawls, imports and regroupings, the latest first."""
     with closing(open_for_reading(db)) as conn:
         found = queries.runs(conn, limit)
@@ -33,6 +40,56 @@ def runs(db: Path, terminal: Terminal, fmt: str, limit: int | None) -> None:
     if not count:
         terminal.say(f"Nothing was run on {db} yet.")
         terminal.suggest(f"depeche crawl{lookup.db_option()}")
+
+
+@runs.command(
+    "show",
+    cls=Command,
+    examples=[
+        ("depeche runs show 88", "when, how it ended, and what each outlet gave"),
+        ("depeche runs show 88 --json", "the same for other programs"),
+    ],
+)
+@click.argument("run_id", metavar="ID", type=int)
+@with_format
+@with_database
+@with_terminal
+def show(db: Path, terminal: Terminal, fmt: str, run_id: int) -> None:
+    """Show one run: when it was, how it ended, and what each outlet gave."""
+    with closing(open_for_reading(db)) as conn:
+        found = queries.run(conn, run_id)
+        if found is None:
+            raise click.ClickException(f"no run {run_id}; see: depeche runs{lookup.db_option()}")
+        outlets = page_queries.outlet_runs(conn, run=run_id)
+    if fmt in ("json", "nl"):
+        record = dataclasses.asdict(found) | {"outlets": [dataclasses.asdict(row) for row in outlets]}
+        print_text(dumps(record, indent=2 if fmt == "json" else None))
+        return
+    if fmt == "table":
+        print_text(_page(found, terminal))
+    write(outlets, record=dataclasses.asdict, columns=_OUTLET_COLUMNS, fmt=fmt, terminal=terminal)
+
+
+def _page(found: Run, terminal: Terminal) -> str:
+    ended = f", ended {terminal.time(found.finished_at, zone=True)}" if found.finished_at else ""
+    counts = ("pages", "new", "changed", "unchanged", "failed")
+    lines = [
+        terminal.style(safe(f"{found.command} {found.id}: {found.status}"), bold=True),
+        f"started {terminal.time(found.started_at, zone=True)}{ended}",
+        ", ".join(f"{number(getattr(found, name))} {name}" for name in counts),
+        safe(found.error or ""),
+    ]
+    return "\n".join(filter(None, lines))
+
+
+_OUTLET_COLUMNS = (
+    Column[OutletRunRow](header="outlet", cell=lambda row: row.outlet_id),
+    Column[OutletRunRow](header="pages", cell=lambda row: number(row.pages), right=True),
+    Column[OutletRunRow](header="new", cell=lambda row: number(row.new), right=True),
+    Column[OutletRunRow](header="changed", cell=lambda row: number(row.changed), right=True),
+    Column[OutletRunRow](header="failed", cell=lambda row: number(row.failed), right=True),
+    Column[OutletRunRow](header="trouble", cell=lambda row: row.error or "", flexible=True),
+)
 
 
 def _columns(terminal: Terminal) -> tuple[Column[Run], ...]:

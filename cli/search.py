@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from cli import lookup
+from cli.completion import outlet_ids
 from cli.options import Command, with_database, with_format, with_limit, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal
@@ -27,7 +28,7 @@ from storage.database import open_for_reading
     ],
 )
 @click.argument("terms", nargs=-1, required=True)
-@click.option("--outlet", metavar="ID", help="Only articles of this outlet.")
+@click.option("--outlet", metavar="ID", shell_complete=outlet_ids, help="Only articles of this outlet.")
 @with_limit
 @with_format
 @with_database

@@ -53,6 +53,7 @@ __all__ = [
     "match_query",
     "members",
     "outlets",
+    "run",
     "runs",
     "search",
     "text",
@@ -94,6 +95,7 @@ _ONE_CLUSTER = """
 WHERE clusters.id = coalesce((SELECT moved.cluster_id FROM cluster_redirects AS moved WHERE moved.id = :id), :id)
 """
 _SOME_CLUSTERS = "WHERE clusters.id IN (SELECT value FROM json_each(?))"
+_RUN = "id, command, status, started_at, finished_at, pages, new, changed, unchanged, failed, exit_code, error"
 _TEXT = "SELECT title, lede, body FROM article_texts WHERE article_id = ?"
 
 _MEMBERS = """
@@ -229,13 +231,17 @@ def outlets(conn: sqlite3.Connection) -> list[OutletSummary]:
 
 def runs(conn: sqlite3.Connection, limit: int | None = None) -> Iterator[Run]:
     """Yield past runs, the latest first."""
-    sql = """
-        SELECT id, command, status, started_at, finished_at, pages, new, changed, unchanged, failed,
-               exit_code, error
-        FROM runs ORDER BY id DESC LIMIT ?
-    """
+    sql = f"SELECT {_RUN} FROM runs ORDER BY id DESC LIMIT ?"  # noqa: S608 - our columns
     for row in conn.execute(sql, (-1 if limit is None else limit,)):
         yield Run(**dict(row))
+
+
+def run(conn: sqlite3.Connection, run_id: int) -> Run | None:
+    """Return the run of that id; None when there is none."""
+    if not 0 < run_id <= _LARGEST_ID:
+        return None
+    row = conn.execute(f"SELECT {_RUN} FROM runs WHERE id = ?", (run_id,)).fetchone()  # noqa: S608 - our columns
+    return Run(**dict(row)) if row else None
 
 
 def corrections(conn: sqlite3.Connection, limit: int | None = None) -> Iterator[Correction]:

@@ -51,8 +51,10 @@ def test_help_begins_with_examples(depeche: Run, command: tuple[str, ...]) -> No
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["clusters", "list"], ["clusters", "list", "--json"], ["clusters", "show", "12"], ["clusters", "diff", "12"],
-        ["search", "kremlin"], ["runs"], ["outlets", "list"],
+        ["clusters", "list"], ["clusters", "list", "--json"], ["clusters", "show", "12", "--why"],
+        ["clusters", "diff", "12"], ["clusters", "diff", "12", "--stat"], ["clusters", "corrections"],
+        ["articles", "show", "5", "--diff"], ["search", "kremlin"], ["runs"], ["runs", "show", "1"],
+        ["outlets", "list"], ["sql", "SELECT 1"], ["config", "show"], ["completion", "bash"],
     ],
     ids=" ".join,
 )  # fmt: skip

@@ -1,0 +1,195 @@
+"""``depeche config``, and the file whose values stand in for options that are not given.
+
+An option on the command line comes first, then the environment, then ./depeche.toml, or where there is none the
+one in the user's configuration folder, then the default.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from cli.options import Command, Group, with_database, with_format, with_terminal
+from cli.output import Column, write
+from cli.terminal import Terminal
+
+NAME = "depeche.toml"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A value, and who said so."""
+
+    name: str
+    value: str
+    source: str
+
+
+def path() -> Path | None:
+    """Return the configuration file; None when there is none."""
+    folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "depeche"
+    return next((file for file in (Path(NAME), folder / "config.toml") if file.is_file()), None)
+
+
+def defaults(program: click.Group) -> dict[str, Any]:
+    """Return the values of the file as click wants them: by command, then by parameter.
+
+    Raises:
+        click.ClickException: the file is no TOML, or names an option that does not exist.
+    """
+    file = path()
+    if file is None:
+        return {}
+    import tomllib
+
+    try:
+        told = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise click.ClickException(f"{file} cannot be read: {error}") from error
+    given = {key: value for key, value in told.items() if not isinstance(value, dict)}
+    tables = {key: value for key, value in told.items() if isinstance(value, dict)}
+    known = {key for command in _leaves(program) for key in _options(command)}
+    _check(file, given, known)
+    return _values(program, given, tables, file)
+
+
+def _values(command: click.Command, given: dict[str, Any], own: dict[str, Any], file: Path) -> dict[str, Any]:
+    """Return what the file says of a command and of those below it; its own table wins."""
+    if isinstance(command, click.Group):
+        tables = {key: value for key, value in own.items() if isinstance(value, dict)}
+        _check(file, tables, set(command.commands), "command")
+        return {name: _values(below, given, tables.get(name, {}), file) for name, below in command.commands.items()}
+    options = _options(command)
+    _check(file, own, set(options))
+    return {
+        str(option.name): _from_file(option, value, file)
+        for key, option in options.items()
+        if (value := own.get(key, given.get(key))) is not None
+    }
+
+
+def _from_file(option: click.Option, value: Any, file: Path) -> Any:
+    """Return a value as the option takes it; a path is meant from the folder of the file."""
+    if isinstance(option.type, click.Path) and isinstance(value, str):
+        return str(file.parent / Path(value).expanduser())
+    return value
+
+
+def _options(command: click.Command) -> dict[str, click.Option]:
+    """Return the options of a command by their long name, without its dashes."""
+    return {
+        name.removeprefix("--"): param
+        for param in command.params
+        if isinstance(param, click.Option)
+        for name in param.opts
+        if name.startswith("--") and name != "--help"
+    }
+
+
+def _leaves(command: click.Command) -> Iterator[click.Command]:
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            yield from _leaves(below)
+    else:
+        yield command
+
+
+def _check(file: Path, given: dict[str, Any], known: set[str], what: str = "option") -> None:
+    for key in given:
+        if key not in known:
+            near = difflib.get_close_matches(key, sorted(known), n=1)
+            raise click.ClickException(
+                f"{file}: there is no {what} {key!r}" + (f"; did you mean {near[0]}?" if near else "")
+            )
+
+
+@click.group(cls=Group)
+def config() -> None:
+    """Show the values in use and where each comes from."""
+
+
+@config.command(
+    "show",
+    cls=Command,
+    examples=[
+        ("depeche config show", "what holds here and now"),
+        ("depeche config show --db other.db", "what an option would change"),
+        ("echo 'contact = \"https://me.example/\"' >> depeche.toml", "a file with values for every day"),
+        ("printf '[crawl]\\nlimit = 50\\n' >> depeche.toml", "of one command only"),
+    ],
+)
+@click.option(
+    "--outlets", "file", type=click.Path(path_type=Path), envvar="DEPECHE_OUTLETS", show_envvar=True, metavar="FILE",
+    help="The outlets, as for crawl.",
+)  # fmt: skip
+@click.option("--contact", envvar="DEPECHE_CONTACT", show_envvar=True, metavar="URL", help="Who crawls, as for crawl.")
+@with_format
+@with_database
+@with_terminal
+@click.pass_context
+def show(ctx: click.Context, db: Path, terminal: Terminal, fmt: str, file: Path | None, contact: str | None) -> None:
+    """List values with their source: an option, the environment, a file, or the default.
+
+    Options can be given for good in ./depeche.toml, or else in depeche/config.toml of your configuration
+    folder: at the top for every command that has them, in a table such as [crawl] or [clusters.list] for one.
+    """
+    from cli.crawl import outlets_file
+
+    written = path()
+    colors = "never" if "NO_COLOR" in os.environ else "auto"
+    rows = [
+        Setting(name="db", value=str(db), source=_source(ctx, "db", "DEPECHE_DB")),
+        Setting(name="outlets", value=str(file or outlets_file(db)), source=_source(ctx, "file", "DEPECHE_OUTLETS")),
+        Setting(name="contact", value=contact or "", source=_source(ctx, "contact", "DEPECHE_CONTACT")),
+        _color(ctx, colors),
+        Setting(name="config", value=str(written or ""), source="file" if written else "no file"),
+    ]
+    rows += _of_commands(ctx.find_root())
+    write(rows, record=dataclasses.asdict, columns=_COLUMNS, fmt=fmt, terminal=terminal)
+
+
+def _color(ctx: click.Context, otherwise: str) -> Setting:
+    source = _source(ctx, "color", "")
+    if source == "default" and otherwise == "never":
+        source = "environment NO_COLOR"
+    return Setting(name="color", value=otherwise if source.endswith("NO_COLOR") else ctx.params["color"], source=source)
+
+
+def _source(ctx: click.Context, name: str, variable: str) -> str:
+    """Return who gave a parameter its value."""
+    source = ctx.get_parameter_source(name)
+    if source is ParameterSource.COMMANDLINE:
+        return "option"
+    if source is ParameterSource.ENVIRONMENT:
+        return f"environment {variable}"
+    return f"file {path()}" if source is ParameterSource.DEFAULT_MAP else "default"
+
+
+def _of_commands(root: click.Context) -> Iterator[Setting]:
+    """Yield what the file says of single commands."""
+    shown = {"db", "file", "contact", "color"}
+
+    def below(values: dict[str, Any], command: click.Command, name: str) -> Iterator[Setting]:
+        if isinstance(command, click.Group):
+            for each, inner in command.commands.items():
+                yield from below(values.get(each, {}), inner, f"{name} {each}".strip())
+        else:
+            for key, option in _options(command).items():
+                if option.name in values and option.name not in shown:
+                    yield Setting(name=f"{name} --{key}", value=str(values[option.name]), source=f"file {path()}")
+
+    yield from below(dict(root.default_map or {}), root.command, "")
+
+
+_COLUMNS = (
+    Column[Setting](header="name", cell=lambda row: row.name),
+    Column[Setting](header="value", cell=lambda row: row.value, flexible=True),
+    Column[Setting](header="source", cell=lambda row: row.source),
+)
