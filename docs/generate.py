@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import sqlite3
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -18,6 +20,8 @@ from sqlite_utils import Database
 
 from cli.main import program
 from crawler.outlets import catalogue
+from storage.database import close, open_for_reading, open_for_writing
+from storage.imports import load
 from storage.migrations import migrations
 
 DOCS = Path(__file__).parent
@@ -90,7 +94,43 @@ def schema() -> str:
             lines += ["`" + "`, `".join(_names(conn, name)) + "`\n"]
     finally:
         conn.close()
-    return "\n".join(lines)
+    return "\n".join([*lines, *questions()])
+
+
+def questions() -> list[str]:
+    """Return the queries of queries.sql, each with what it answers about the articles of sample.jsonl."""
+    lines = [
+        "## Questions\n",
+        "In `docs/queries.sql`, for `depeche sql` or any other tool. Below each is what it says of sixteen invented",
+        "lines of JSON (`docs/sample.jsonl`); on a million articles each takes some seconds at most.\n",
+    ]
+    with tempfile.TemporaryDirectory() as folder, closing(sample(Path(folder) / "news.db")) as conn:
+        for title, about, sql in queries():
+            answer = conn.execute(sql)
+            names = [column[0] for column in answer.description]
+            lines += [f"### {title}\n", about + "\n", "```sql", sql, "```\n"]
+            lines += ["| " + " | ".join(names) + " |", "| " + " | ".join("---" for _ in names) + " |"]
+            lines += ["| " + " | ".join("" if cell is None else str(cell) for cell in row) + " |" for row in answer]
+            lines.append("")
+    return lines
+
+
+def queries() -> list[tuple[str, str, str]]:
+    """Return (title, what to know, SQL) of each query of queries.sql."""
+    found = []
+    for block in (DOCS / "queries.sql").read_text(encoding="utf-8").split("-- # ")[1:]:
+        title, *rest = block.strip().splitlines()
+        about = [line.removeprefix("-- ") for line in rest if line.startswith("-- ")]
+        found.append((title, " ".join(about), "\n".join(line for line in rest if not line.startswith("-- "))))
+    return found
+
+
+def sample(path: Path) -> sqlite3.Connection:
+    """Return a connection to a new database of the articles of sample.jsonl."""
+    db = open_for_writing(path, create=True)
+    load(db, [str(DOCS / "sample.jsonl")])
+    close(db)
+    return open_for_reading(path)
 
 
 def outlets() -> str:

@@ -475,13 +475,39 @@ def m003_corrections(db: Database) -> None:
     db.execute(WHO_FOLLOWS_WHOM)
 
 
+# A match is stored once, under one of the two articles, and counts for both.
+CLUSTER_MEMBERS = """
+    CREATE VIEW cluster_members AS
+    -- Who ran a story, in order, with minutes after the first and likeness to the member whose text is the nearest.
+    SELECT articles.cluster_id, articles.id AS article_id, outlets.name AS outlet, outlets.kind, articles.title,
+           articles.published_at,
+           CAST(round((julianday(articles.published_at) - julianday(clusters.first_at)) * 1440) AS INTEGER)
+             AS minutes_after_first,
+           articles.agency, articles.words, articles.paywalled,
+           CASE WHEN best.article_id = articles.id THEN best.matched_id ELSE best.article_id END AS matched_id,
+           best.rule, best.containment, best.jaccard, articles.url
+    FROM articles
+    JOIN outlets ON outlets.id = articles.outlet_id
+    JOIN clusters ON clusters.id = articles.cluster_id
+    LEFT JOIN matches AS best ON (best.article_id, best.matched_id) = (
+      SELECT article_id, matched_id FROM (
+        SELECT * FROM matches WHERE matches.article_id = articles.id
+        UNION ALL
+        SELECT * FROM matches WHERE matches.matched_id = articles.id)
+      ORDER BY containment DESC, article_id, matched_id LIMIT 1)
+    ORDER BY articles.cluster_id, articles.published_at, articles.id
+    """
+
+
 @migrations()
 def m005_search_box(db: Database) -> None:
-    """Write the DDL of the full-text index so that sqlite-utils and Datasette see which table it is of.
+    """Show the members of a cluster with their best match; let other tools see what the full-text index is of.
 
-    Both look for content="article_texts" to the letter. Only white space changes, so the stored text is edited:
-    to make a million articles searchable anew takes minutes.
+    sqlite-utils and Datasette look for content="article_texts" to the letter. Only white space changes, so the
+    stored text is edited: to make a million articles searchable anew takes minutes.
     """
+    db.execute("DROP VIEW cluster_members")
+    db.execute(CLUSTER_MEMBERS)
     db.execute("PRAGMA writable_schema = ON")
     db.execute("""
         UPDATE sqlite_master SET sql = replace(sql, 'content = "article_texts"', 'content="article_texts"')
