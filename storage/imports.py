@@ -107,7 +107,12 @@ def load(
                 continue
             usable.append(found)
         ids |= outlets.ensure_all(db, (found.outlet for found in usable if found.outlet not in ids))
-        named = (replace(found.article, outlet_id=ids[found.outlet]) for found in usable)
+        named = (
+            found.article
+            if found.article.outlet_id == ids[found.outlet]
+            else replace(found.article, outlet_id=ids[found.outlet])
+            for found in usable
+        )
         result = ingest(db, named, group=False)
         done = Progress(
             lines=done.lines + len(batch),
@@ -121,7 +126,7 @@ def load(
     # Once at the end: what recurs at an outlet is then learnt from all its articles, and the outcome does
     # not depend on the order of the lines.
     with transaction(db):
-        grouping.group(db)
+        grouping.group(db, last=True)
     return done
 
 
@@ -178,7 +183,8 @@ def _article(fields: Any, addresses: Addresses) -> tuple[str, Article]:
         raise ValueError("no outlet")
     if not title and not text:
         raise ValueError("neither title nor text")
-    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"url is not an absolute http or https address: {url[:100]!r}")
     published = _time(fields, "published")
     authors = _strings(fields, "authors")

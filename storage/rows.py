@@ -99,7 +99,7 @@ def content_hash(title: str, lede: str, body: str) -> str:
 
 def words(text: str) -> int:
     """Count the words of a cleaned text, which has one space or one blank line between two of them."""
-    return text.count(" ") + text.count("\n\n") + 1 if text else 0
+    return text.count(" ") + text.count("\n") // 2 + 1 if text else 0
 
 
 def _names(names: Iterable[str]) -> str:
