@@ -132,47 +132,6 @@ def show(db: Path, terminal: Terminal, fmt: str, cluster_id: int, *, why: bool, 
         terminal.suggest(f"depeche clusters diff {found.id}{lookup.db_option()}")
 
 
-@clusters.command(
-    "diff",
-    cls=Command,
-    examples=[
-        ("depeche clusters diff 412", "the first article against the lead article"),
-        ("depeche clusters diff 412 le-soir le-figaro", "one outlet against another"),
-        ("depeche clusters diff 412 --full-text", "with all that stayed the same"),
-    ],
-)
-@click.argument("cluster_id", metavar="ID", type=int, shell_complete=story_ids)
-@click.argument("outlets", metavar="[A [B]]", nargs=-1, shell_complete=outlet_ids)
-@click.option("--full-text", is_flag=True, help="Also print what is far from any change.")
-@with_format
-@with_database
-@with_terminal
-def diff(db: Path, terminal: Terminal, fmt: str, cluster_id: int, outlets: tuple[str, ...], *, full_text: bool) -> None:
-    """Compare two outlets' texts of a story, word by word. Quotation marks and spaces do not count.
-
-    A and B are outlets; without them the first article is compared with the lead article, the longest
-    one. In colors on a terminal, else as [-removed-]{+added+}.
-    """
-    if len(outlets) > 2:
-        raise click.UsageError("at most two outlets can be compared")
-    with closing(open_for_reading(db)) as conn:
-        found = lookup.cluster(conn, cluster_id, terminal)
-        members = queries.members(conn, found)
-        named = [_carrier(members, lookup.outlet_id(conn, outlet), found) for outlet in outlets]
-        pair = _pair(found, members, named)
-        texts = [queries.text(conn, member.article_id) for member in pair]
-    if fmt in ("table", "tsv"):
-        print_text(cluster_text.comparison(pair, texts, terminal, full_text=full_text))
-        return
-    changes, counts = cluster_text.compared(*texts)
-    if fmt == "csv":
-        write(changes, record=dataclasses.asdict, columns=(), fmt=fmt, terminal=terminal)
-        return
-    record: dict[str, Any] = {"id": found.id, "a": dataclasses.asdict(pair[0]), "b": dataclasses.asdict(pair[1])}
-    record |= dataclasses.asdict(counts) | {"changes": [dataclasses.asdict(change) for change in changes]}
-    print_text(dumps(record, indent=2 if fmt == "json" else None))
-
-
 def summary_record(found: ClusterSummary) -> dict[str, Any]:
     """Return a cluster for machines."""
     return dataclasses.asdict(found)
@@ -215,27 +174,3 @@ def story_columns(terminal: Terminal) -> tuple[Column[ClusterSummary], ...]:
         Column(header="agency", cell=lambda row: row.agency or ""),
         Column(header="headline", cell=lambda row: row.title or cluster_text.NO_HEADLINE, flexible=True),
     )
-
-
-def _carrier(members: Sequence[Member], outlet: str, found: ClusterSummary) -> Member:
-    """Return the longest article of that outlet in the story."""
-    own = [member for member in members if member.outlet_id == outlet]
-    if not own:
-        carriers = ", ".join(sorted({member.outlet_id for member in members}))
-        raise click.UsageError(f"{outlet} did not run story {found.id}; these did: {carriers}")
-    return max(own, key=lambda member: member.words)
-
-
-def _pair(found: ClusterSummary, members: Sequence[Member], named: Sequence[Member]) -> tuple[Member, Member]:
-    """Return what to compare: the named ones, or the first article and the lead or next longest one."""
-    if len(named) == 2:
-        return named[0], named[1]
-    first = members[0]
-    chosen = named or [member for member in members if member.article_id == found.lead_article_id]
-    if chosen and chosen[0] is not first:
-        return first, chosen[0]
-    others = [member for member in members if member is not first]
-    if not others:
-        raise click.ClickException(f"story {found.id} is a single article: nothing to compare it with")
-    # Of those that differ, the longest; a copy of the same text would show nothing.
-    return first, max(others, key=lambda member: (member.same_as != first.article_id, member.words))

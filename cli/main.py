@@ -20,6 +20,7 @@ from cli.config import config, defaults
 from cli.corrections import corrections, merge, split
 from cli.crawl import crawl
 from cli.demonstration import demo
+from cli.differences import diff
 from cli.export import export
 from cli.extract import extract
 from cli.imports import import_files
@@ -130,7 +131,7 @@ for command in (
 ):  # fmt: skip
     program.add_command(command)
 
-for command in (merge, split, corrections):
+for command in (diff, merge, split, corrections):
     clusters.add_command(command)
 
 

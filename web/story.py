@@ -12,7 +12,8 @@ from storage.related import related
 from web import charts
 from web.diff import Change, Counts, Operation, count, shorten, word_diff
 from web.pages import Missing, Moved
-from web.render import View, page
+from web.reading import Clock
+from web.render import STATIC, View, bare, page
 
 SHOWN = 100  # members on a page; a bulletin that a thousand outlets ran is listed in full on request
 CONTEXT = 12  # unchanged words on each side of a change, where only the changes are shown
@@ -84,6 +85,13 @@ def compare(view: View, cluster_id: int, old_id: int, new_id: int, *, whole: boo
         whole=whole,
         **_compared(old, new, whole=whole),
     )
+
+
+def difference(old: Member, new: Member, texts: tuple[Text, Text], *, whole: bool = True) -> str:
+    """Return a page of its own that shows what differs between two articles; it needs no server and no other file."""
+    style = (STATIC / "style.css").read_text(encoding="utf-8")
+    values = _compared(*texts, whole=whole)
+    return bare("difference.html", old=old, new=new, clock=Clock(), style=style, **values)
 
 
 def article(view: View, article_id: int) -> str:

@@ -226,3 +226,30 @@ def test_a_story_without_headline_dates_or_articles_is_shown(depeche: Run, stori
     for command in (["show", "50", "-f", "table"], ["show", "50", "--nl"]):
         assert depeche("clusters", *command).exit_code == 0
     assert depeche("clusters", "diff", "50").exit_code == 1
+
+
+def test_two_texts_stand_side_by_side(depeche: Run) -> None:
+    asked = ("clusters", "diff", "12", "le-phare", "gazette-meuse", "--side-by-side", "--full-text")
+    shown = depeche(*asked).stdout.splitlines()
+    assert shown[0].split("  ")[0] == "--- Le Phare, 20 Nov 18:19 UTC"
+    assert "+++ La Gazette de Meuse, 20 Nov 18:45 UTC" in shown[0]
+    row = next(line for line in shown if "[-affirmé-]" in line or "{+déclaré+}" in line)
+    assert len(row) <= 120
+    assert "{+" not in depeche(*asked, "--color", "always").stdout
+
+
+def test_the_distance_of_every_article_is_counted(depeche: Run) -> None:
+    rows = json.loads(depeche("clusters", "diff", "12", "--stat", "--json").stdout)
+    assert {row["outlet"]: (row["added"], row["removed"]) for row in rows}["La Gazette de Meuse"] == (5, 21)
+    assert len(rows) == 3
+    named = json.loads(depeche("clusters", "diff", "12", "le-phare", "gazette-meuse", "--stat", "--json").stdout)
+    assert [row["removed"] for row in named] == [21]
+
+
+def test_a_difference_is_a_page_of_its_own(depeche: Run, stories_db: Path) -> None:
+    change(stories_db, "UPDATE article_texts SET body = body || ' <script>alert(1)</script>' WHERE article_id = 2")
+    page = depeche("clusters", "diff", "12", "le-phare", "gazette-meuse", "--html", "--full-text").stdout
+    assert page.startswith("<!doctype html>")
+    assert "<ins>déclaré</ins>" in page
+    assert "<script" not in page
+    assert "http" not in page.split("<style>")[1].split("</style>")[0]
