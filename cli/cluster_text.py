@@ -71,8 +71,13 @@ def totals(counts: Counts) -> str:
 
 
 def compared(old: Text, new: Text) -> tuple[tuple[Change, ...], Counts]:
-    """Return the changes from one article to another, headline and lede included, and their count."""
-    changes = word_diff(*("\n\n".join(filter(None, (text.title, text.lede, text.body))) for text in (old, new)))
+    """Return the changes from one article to another, and their count.
+
+    Headlines are compared with each other: a new one would otherwise be aligned with words of the text.
+    """
+    headline = word_diff(old.title, new.title)
+    text = word_diff(*("\n\n".join(filter(None, (one.lede, one.body))) for one in (old, new)))
+    changes = (*headline, Change(op="keep", text="\n\n"), *text)
     return changes, count(changes)
 
 
