@@ -63,13 +63,13 @@ class IngestPipeline:
         if self.spider.tally.fatal or self.spider.problem:
             return
         try:
-            self._group()
+            self._group(last=True)
         except (DatabaseError, sqlite3.Error) as error:
             self.spider.tally.fatal = str(error)
 
-    def _group(self) -> None:
+    def _group(self, *, last: bool = False) -> None:
         from storage import grouping  # noqa: PLC0415 - NumPy, not needed by a crawl that finds nothing
 
         with transaction(self.spider.db):
-            grouping.group(self.spider.db)
+            grouping.group(self.spider.db, last=last)
         self._waiting = 0

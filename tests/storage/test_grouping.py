@@ -285,6 +285,47 @@ def test_an_article_that_matches_nothing_is_a_cluster_of_one(db: Database) -> No
     assert len(groups(db)) == 2
 
 
+# ------------------------------------------------------------------------------------------------- chains
+
+
+def held_by_a_thread() -> list[Article]:
+    """Two dispatches at three outlets each; one of these articles shares half its text with one of the other three."""
+    half = f"{words('a', 0, 35)} {words('pont', 0, 30)}"
+    thread = [article("o3", "a", half), article("o4", "b", f"{words('b', 0, 35)} {words('pont', 0, 24)}")]
+    sides = [article(o, "a", words("a", 0, 35), title=f"Titre {o}") for o in ("o1", "o2")]
+    sides += [article(o, "b", words("b", 0, 35), title=f"Titre {o}") for o in ("o5", "o6")]
+    # The match of the two is weak: other headlines, and little more than a third of their texts in common.
+    return [*sides, *(replace(one, title=f"Titre {one.outlet_id} lui") for one in thread)]
+
+
+THREAD = Params(containment=0.35)
+
+
+@given(st.permutations(held_by_a_thread()), st.lists(st.integers(1, 6), min_size=1, max_size=6))
+@settings(max_examples=15, deadline=None)
+def test_groups_that_one_weak_match_joins_part_whatever_came_first(
+    template: Path, corpus: list[Article], sizes: list[int]
+) -> None:
+    with database(template) as db:
+        for size in [*sizes, 6]:
+            ingest(db, corpus[:size], group=False)
+            with transaction(db):
+                grouping.group(db, THREAD)
+            corpus = corpus[size:]
+        consistent(db)
+        assert {len(group) for group in groups(db)} == {3}
+
+
+def test_a_second_match_between_two_groups_joins_them(db: Database) -> None:
+    second = article("o7", "c", f"{words('a', 0, 35)} {words('b', 0, 35)}", title="Autre")
+    for one in [*held_by_a_thread(), second]:
+        ingest(db, [one], group=False)
+        with transaction(db):
+            grouping.group(db, THREAD)
+    consistent(db)
+    assert len(groups(db)) == 1
+
+
 # ------------------------------------------------------------------------------------ ids and redirects
 
 

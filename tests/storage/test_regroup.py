@@ -47,6 +47,12 @@ def test_articles_that_came_one_by_one_stand_where_a_regroup_puts_them(
         assert before == dict(db.execute("SELECT url, cluster_id FROM articles"))
 
 
+@pytest.fixture
+def long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is among the newest articles, which are placed again as the database grows."""
+    monkeypatch.setattr(grouping, "_NEWEST", 0)
+
+
 def boilerplate_met_too_late(db: Database) -> None:
     """Pages joined by a notice; the articles that show it to recur come beyond the window."""
     notice = words("accueil", 0, 60)
@@ -54,12 +60,19 @@ def boilerplate_met_too_late(db: Database) -> None:
         ingest(db, [article("o1", f"page{n}", f"{words(f'page{n}', 0, 20)}\n\n{notice}", hours=hours)])
 
 
+@pytest.mark.usefixtures("long_ago")
 def test_a_regroup_parts_what_was_joined_before_boilerplate_was_known(db: Database) -> None:
     boilerplate_met_too_late(db)
     assert len(groups(db)) == 4
     report = regroup.regroup(db)
     consistent(db)
     assert len(groups(db)) == report.clusters_after == 5
+
+
+def test_what_was_joined_before_boilerplate_was_known_parts_while_it_is_among_the_newest(db: Database) -> None:
+    boilerplate_met_too_late(db)
+    consistent(db)
+    assert len(groups(db)) == 5
 
 
 def test_a_dry_run_tells_what_would_move_and_changes_nothing(db: Database) -> None:
