@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from storage import full_text
 from storage.answers import ClusterFilter, ClusterSummary, OutletSummary, Text
+from storage.exports import Wanted, article_conditions
 from storage.full_text import match_query
 from storage.queries import clusters_list
 
@@ -198,6 +199,12 @@ def article(conn: sqlite3.Connection, article_id: int) -> ArticleRow | None:
     """Return the article of that id; None when there is none."""
     rows = _articles(conn, "WHERE articles.id = ?", [article_id])
     return next(rows, None)
+
+
+def articles(conn: sqlite3.Connection, wanted: Wanted) -> Iterator[ArticleRow]:
+    """Yield the articles that were asked for, in the order of their ids."""
+    where, values = article_conditions(wanted)
+    return _articles(conn, f"WHERE {where} ORDER BY articles.id", values)
 
 
 def versions(conn: sqlite3.Connection, article_id: int) -> list[Version]:
