@@ -314,8 +314,8 @@ def _knowledge(db: Database, seed: int, outlets: Sequence[str]) -> Knowledge:
 def _learn(db: Database, params: Params, *, grown: float) -> None:
     """Learn again what recurs at outlets that have grown by half since the last time, now and then at all.
 
-    The articles of such an outlet that lie within the window of something waiting, or now and then the newest of all, are
-    placed anew: what linked them may have been boilerplate.
+    The articles of such an outlet that lie within the window of something waiting are placed anew, and now and then
+    the newest of all: what linked them may have been boilerplate.
     """
     total = db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()[0]  # a count would grow with it
     everything = total >= grown * int(settings.get(db, "learnt_from") or 0)
