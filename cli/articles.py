@@ -14,7 +14,7 @@ import click
 from cli import cluster_text, lookup
 from cli.options import Command, Group, with_database, with_format, with_terminal
 from cli.output import Column, dumps, print_text, write
-from cli.terminal import Terminal, plural, safe
+from cli.terminal import NO_HEADLINE, Terminal, plural, safe
 from storage import page_queries, queries
 from storage.answers import Text
 from storage.database import open_for_reading
@@ -127,7 +127,7 @@ def _page(found: ArticleRow, text: Text, terminal: Terminal) -> str:
     ]
     lines = [
         safe(found.kicker or ""),
-        terminal.style(safe(found.title or cluster_text.NO_HEADLINE), bold=True),
+        terminal.style(safe(found.title or NO_HEADLINE), bold=True),
         safe(" · ".join(filter(None, facts))),
         safe(found.url),
         safe(", ".join(found.authors)),

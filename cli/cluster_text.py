@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cli.terminal import Terminal, plural, safe, span
+from cli.terminal import NO_HEADLINE, Terminal, plural, safe, span
 from storage.answers import ClusterSummary, Member, Text
 from web.diff import Change, Counts, count, shorten, word_diff
 from web.passages import Shared, quoted
 
-NO_HEADLINE = "(no headline)"
 QUOTED = 3  # passages quoted of those an article shares: the longest ones
 CONTEXT = 8  # unchanged words shown on each side of a change: enough to read the sentence around it
 

@@ -1,13 +1,8 @@
-"""``depeche config``, and the file whose values stand in for options that are not given.
-
-An option on the command line comes first, then the environment, then ./depeche.toml, or where there is none the
-one in the user's configuration folder, then the default.
-"""
+"""``depeche config``: the values in use, and where each comes from."""
 
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +11,10 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from cli.config_file import options, path
 from cli.options import Command, Group, with_database, with_format, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal
-
-NAME = "depeche.toml"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -30,84 +24,6 @@ class Setting:
     name: str
     value: str
     source: str
-
-
-def path() -> Path | None:
-    """Return the configuration file; None when there is none."""
-    folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "depeche"
-    return next((file for file in (Path(NAME), folder / "config.toml") if file.is_file()), None)
-
-
-def defaults(program: click.Group) -> dict[str, Any]:
-    """Return the values of the file as click wants them: by command, then by parameter.
-
-    Raises:
-        click.ClickException: the file is no TOML, or names an option that does not exist.
-    """
-    file = path()
-    if file is None:
-        return {}
-    import tomllib
-
-    try:
-        told = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise click.ClickException(f"{file} cannot be read: {error}") from error
-    given = {key: value for key, value in told.items() if not isinstance(value, dict)}
-    tables = {key: value for key, value in told.items() if isinstance(value, dict)}
-    known = {key for command in _leaves(program) for key in _options(command)}
-    _check(file, given, known)
-    return _values(program, given, tables, file)
-
-
-def _values(command: click.Command, given: dict[str, Any], own: dict[str, Any], file: Path) -> dict[str, Any]:
-    """Return what the file says of a command and of those below it; its own table wins."""
-    if isinstance(command, click.Group):
-        tables = {key: value for key, value in own.items() if isinstance(value, dict)}
-        _check(file, tables, set(command.commands), "command")
-        return {name: _values(below, given, tables.get(name, {}), file) for name, below in command.commands.items()}
-    options = _options(command)
-    _check(file, own, set(options))
-    return {
-        str(option.name): _from_file(option, value, file)
-        for key, option in options.items()
-        if (value := own.get(key, given.get(key))) is not None
-    }
-
-
-def _from_file(option: click.Option, value: Any, file: Path) -> Any:
-    """Return a value as the option takes it; a path is meant from the folder of the file."""
-    if isinstance(option.type, click.Path) and isinstance(value, str):
-        return str(file.parent / Path(value).expanduser())
-    return value
-
-
-def _options(command: click.Command) -> dict[str, click.Option]:
-    """Return the options of a command by their long name, without its dashes."""
-    return {
-        name.removeprefix("--"): param
-        for param in command.params
-        if isinstance(param, click.Option)
-        for name in param.opts
-        if name.startswith("--") and name != "--help"
-    }
-
-
-def _leaves(command: click.Command) -> Iterator[click.Command]:
-    if isinstance(command, click.Group):
-        for below in command.commands.values():
-            yield from _leaves(below)
-    else:
-        yield command
-
-
-def _check(file: Path, given: dict[str, Any], known: set[str], what: str = "option") -> None:
-    for key in given:
-        if key not in known:
-            near = difflib.get_close_matches(key, sorted(known), n=1)
-            raise click.ClickException(
-                f"{file}: there is no {what} {key!r}" + (f"; did you mean {near[0]}?" if near else "")
-            )
 
 
 @click.group(cls=Group)
@@ -181,7 +97,7 @@ def _of_commands(root: click.Context) -> Iterator[Setting]:
             for each, inner in command.commands.items():
                 yield from below(values.get(each, {}), inner, f"{name} {each}".strip())
         else:
-            for key, option in _options(command).items():
+            for key, option in options(command).items():
                 if option.name in values and option.name not in shown:
                     yield Setting(name=f"{name} --{key}", value=str(values[option.name]), source=f"file {path()}")
 

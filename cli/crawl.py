@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import lookup, writing
-from cli.options import Command, with_database, with_terminal
+from cli.options import Command, Duration, with_database, with_terminal
 from cli.output import dumps, print_text
 from cli.progress import ProgressLine
 from cli.terminal import Terminal, number, plural
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ("depeche crawl", "every outlet of ./outlets.toml"),
         ("depeche crawl rtbf le-soir --limit 20", "two outlets, 20 pages of each"),
         ("depeche crawl -q --summary json", "from cron: one JSON line at the end"),
+        ("depeche crawl --max-time 10m --wait-for-lock 5m", "from a timer of 15 minutes"),
     ],
 )
 @click.argument("outlets", metavar="[OUTLET]...", nargs=-1)
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
     help="The outlets. Default: ./outlets.toml, else the one beside the database.",
 )  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N pages of each outlet.")
+@click.option("--max-time", type=Duration(), metavar="TIME", help="Ask for nothing more after so long: 10m, 2h.")
+@click.option(
+    "--wait-for-lock", "wait", type=Duration(), default=0.0, metavar="TIME",
+    help="Wait so long for another run to end; without it the exit code is 75 at once.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Ask feeds that are not due yet, too.")
 @click.option(
     "--contact", envvar="DEPECHE_CONTACT", show_envvar=True, metavar="URL",
@@ -70,7 +76,9 @@ def outlets_file(db: Path) -> Path:
     return beside if not here.exists() and beside.exists() else here
 
 
-def run(outlets: list[Any], db: Path, terminal: Terminal, **options: Any) -> tuple[CrawlReport, Growth]:
+def run(
+    outlets: list[Any], db: Path, terminal: Terminal, *, wait: float = 0.0, **options: Any
+) -> tuple[CrawlReport, Growth]:
     """Crawl with a progress line; return what was done and what became of the stories.
 
     Raises:
@@ -80,7 +88,7 @@ def run(outlets: list[Any], db: Path, terminal: Terminal, **options: Any) -> tup
 
     levels = {0: {}, 1: {"LOG_ENABLED": True, "LOG_LEVEL": "INFO"}}
     settings = levels.get(terminal.verbose, {"LOG_ENABLED": True, "LOG_LEVEL": "DEBUG"})
-    with writing.alone(db) as database:
+    with writing.alone(db, wait=wait) as database:
         before = queries.extent(database.conn)
         with ProgressLine(terminal) as line:
             report = start(

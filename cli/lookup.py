@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
-import shlex
 import sqlite3
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.options import default_database
 from cli.terminal import Terminal
-from storage import page_queries, queries
-from storage.answers import ClusterSummary
-from storage.page_queries import ArticleRow
+from storage import queries
+
+if TYPE_CHECKING:
+    from storage.answers import ClusterSummary
+    from storage.page_queries import ArticleRow
 
 
 def outlet_id(conn: sqlite3.Connection, typed: str) -> str:
@@ -26,6 +27,8 @@ def outlet_id(conn: sqlite3.Connection, typed: str) -> str:
     found = known.get(typed.strip().casefold())
     if found is not None:
         return str(found)
+    import difflib
+
     near = difflib.get_close_matches(typed.strip().casefold(), known, n=1)
     hint = f"did you mean {known[near[0]]}?" if near else "see: depeche outlets list"
     raise click.UsageError(f"no outlet {typed!r} here; {hint}")
@@ -52,6 +55,8 @@ def article(conn: sqlite3.Connection, typed: str) -> ArticleRow:
         click.UsageError: it is neither a number nor an address.
         click.ClickException: no such article is stored.
     """
+    from storage import page_queries
+
     if typed.isascii() and typed.isdigit():
         number: int | None = int(typed)
     elif "://" in typed:
@@ -76,5 +81,7 @@ def _addresses(url: str) -> tuple[str, ...]:
 
 def db_option() -> str:
     """Return what a suggested command needs to reach the same database: "" or " --db PATH"."""
+    import shlex
+
     db = click.get_current_context().meta.get("depeche.db")
     return "" if db is None or db == default_database() else f" --db {shlex.quote(str(db))}"

@@ -8,31 +8,12 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-import traceback
 from typing import Any
 
 import click
 
-from cli.articles import articles
-from cli.clusters import clusters
-from cli.completion import completion
-from cli.config import config, defaults
-from cli.corrections import corrections, merge, split
-from cli.crawl import crawl
-from cli.demonstration import demo
-from cli.differences import diff
-from cli.export import export
-from cli.extract import extract
-from cli.imports import import_files
-from cli.init import init
-from cli.options import Group
-from cli.outlets import outlets
-from cli.regroup import regroup
-from cli.runs import runs
-from cli.search import search
-from cli.serve import serve
-from cli.similar import similar
-from cli.sql import sql
+from cli import config_file
+from cli.options import Group, Later
 from cli.terminal import safe
 
 INTERRUPTED = 130
@@ -64,8 +45,8 @@ class Program(Group):
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         """Return the context of a call, in which the configuration file stands in for what is not given."""
-        if not extra.get("resilient_parsing"):
-            extra.setdefault("default_map", defaults(self))
+        if not extra.get("resilient_parsing") and config_file.path():
+            extra.setdefault("default_map", config_file.defaults(self))
         return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click passes it
@@ -87,6 +68,8 @@ class Program(Group):
             raise click.exceptions.Exit(INTERRUPTED) from None
         except Exception as error:
             if ctx.meta.get("depeche.verbose"):
+                import traceback
+
                 traceback.print_exc()
             raise failure(error, ctx) from error
 
@@ -115,7 +98,34 @@ def failure(error: Exception, ctx: click.Context) -> Failure:
     return Failure(f"internal error: {said[0]}; run again with -v for the traceback")
 
 
-@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+COMMANDS = Later(
+    **{
+        "demo": "cli.demonstration:demo",
+        "init": "cli.init:init",
+        "crawl": "cli.crawl:crawl",
+        "import": "cli.imports:import_files",
+        "extract": "cli.extract:extract",
+        "clusters": "cli.clusters:clusters",
+        "articles": "cli.articles:articles",
+        "search": "cli.search:search",
+        "similar": "cli.similar:similar",
+        "outlets": "cli.outlets:outlets",
+        "runs": "cli.runs:runs",
+        "regroup": "cli.regroup:regroup",
+        "serve": "cli.serve:serve",
+        "export": "cli.export:export",
+        "sql": "cli.sql:sql",
+        "config": "cli.config:config",
+        "completion": "cli.completion:completion",
+    }
+)
+
+
+@click.group(
+    cls=Program,
+    commands=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="depeche", prog_name="depeche")
 def program() -> None:
     """Find who ran a dispatch, who had it first, and what each one changed.
@@ -123,16 +133,6 @@ def program() -> None:
     Dépêche crawls news outlets, turns their pages into articles, groups those that share a text, and
     lists the stories. Start with: depeche demo
     """
-
-
-for command in (
-    demo, init, crawl, import_files, extract, clusters, articles, search, similar, outlets, runs, regroup,
-    serve, export, sql, config, completion,
-):  # fmt: skip
-    program.add_command(command)
-
-for command in (diff, merge, split, corrections):
-    clusters.add_command(command)
 
 
 def main() -> None:

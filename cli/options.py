@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,6 +42,37 @@ class Group(click.Group):
     """A group whose commands are of the class above."""
 
     command_class = Command
+
+
+class Later(MutableMapping[str, click.Command]):
+    """Commands by name, each imported from its "module:name" when asked for: a list waits for no other command."""
+
+    def __init__(self, **where: str) -> None:
+        self._commands: dict[str, click.Command | str] = dict(where)
+
+    def __getitem__(self, name: str) -> click.Command:
+        """Return the command, imported."""
+        found = self._commands[name]
+        if isinstance(found, str):
+            module, attribute = found.split(":")
+            found = self._commands[name] = getattr(importlib.import_module(module), attribute)
+        return found
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        """Add a command."""
+        self._commands[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        """Take a command out."""
+        del self._commands[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names."""
+        return iter(self._commands)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._commands)
 
 
 class ListGroup(Group):
@@ -119,6 +151,24 @@ def with_limit(function: F) -> F:
         return function(*args, limit=None if limit == 0 or limit >= 2**63 else limit, **kwargs)
 
     return wrapped  # type: ignore[return-value]
+
+
+class Duration(click.ParamType[float]):
+    """A length of time such as 30s, 10m, 2h or 1d; a number alone is seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return seconds.
+
+        Raises click.BadParameter for anything else.
+        """
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"(\d{1,6})([smhd]?)", str(value).strip())
+        if not found:
+            self.fail(f"{str(value)!r} is not a length of time; try 30s, 10m or 2h", param, ctx)
+        return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]]
 
 
 class Moment(click.ParamType[str]):

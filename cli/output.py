@@ -10,7 +10,6 @@ import csv
 import io
 import json
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -125,6 +124,8 @@ def _plain(value: object) -> str:
 def _table(rows: Sequence[Row], columns: Sequence[Column[Row]], terminal: Terminal) -> int:
     if not rows:
         return 0
+    import shutil
+
     from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,10 +13,12 @@ from cli import lookup
 from cli.options import Command, ListGroup, with_database, with_format, with_limit, with_terminal
 from cli.output import Column, dumps, print_text, write
 from cli.terminal import Terminal, number, safe
-from storage import page_queries, queries
+from storage import queries
 from storage.answers import Run
 from storage.database import open_for_reading
-from storage.page_queries import OutletRunRow
+
+if TYPE_CHECKING:
+    from storage.page_queries import OutletRunRow
 
 
 @click.group(cls=ListGroup)
@@ -56,6 +59,8 @@ def list_runs(db: Path, terminal: Terminal, fmt: str, limit: int | None) -> None
 @with_terminal
 def show(db: Path, terminal: Terminal, fmt: str, run_id: int) -> None:
     """Show one run: when it was, how it ended, and what each outlet gave."""
+    from storage import page_queries
+
     with closing(open_for_reading(db)) as conn:
         found = queries.run(conn, run_id)
         if found is None:
@@ -67,7 +72,7 @@ def show(db: Path, terminal: Terminal, fmt: str, run_id: int) -> None:
         return
     if fmt == "table":
         print_text(_page(found, terminal))
-    write(outlets, record=dataclasses.asdict, columns=_OUTLET_COLUMNS, fmt=fmt, terminal=terminal)
+    write(outlets, record=dataclasses.asdict, columns=_outlet_columns(), fmt=fmt, terminal=terminal)
 
 
 def _page(found: Run, terminal: Terminal) -> str:
@@ -82,14 +87,15 @@ def _page(found: Run, terminal: Terminal) -> str:
     return "\n".join(filter(None, lines))
 
 
-_OUTLET_COLUMNS = (
-    Column[OutletRunRow](header="outlet", cell=lambda row: row.outlet_id),
-    Column[OutletRunRow](header="pages", cell=lambda row: number(row.pages), right=True),
-    Column[OutletRunRow](header="new", cell=lambda row: number(row.new), right=True),
-    Column[OutletRunRow](header="changed", cell=lambda row: number(row.changed), right=True),
-    Column[OutletRunRow](header="failed", cell=lambda row: number(row.failed), right=True),
-    Column[OutletRunRow](header="trouble", cell=lambda row: row.error or "", flexible=True),
-)
+def _outlet_columns() -> tuple[Column[OutletRunRow], ...]:
+    return (
+        Column(header="outlet", cell=lambda row: row.outlet_id),
+        Column(header="pages", cell=lambda row: number(row.pages), right=True),
+        Column(header="new", cell=lambda row: number(row.new), right=True),
+        Column(header="changed", cell=lambda row: number(row.changed), right=True),
+        Column(header="failed", cell=lambda row: number(row.failed), right=True),
+        Column(header="trouble", cell=lambda row: row.error or "", flexible=True),
+    )
 
 
 def _columns(terminal: Terminal) -> tuple[Column[Run], ...]:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[Database]:
+def alone(path: Path, *, wait: float = 0.0) -> Iterator[Database]:
     """Hold the lock of the database for the block, with the database open; runs that died are marked.
+
+    Another run is waited for so many seconds.
 
     Raises:
         LockHeld: another run is at work.
@@ -25,7 +27,7 @@ def alone(path: Path) -> Iterator[Database]:
     from storage import lock, runs
     from storage.database import close, open_for_writing
 
-    with lock.hold(path):
+    with lock.hold(path, wait=wait):
         db = open_for_writing(path)
         try:
             runs.mark_died(db, now())
