@@ -20,6 +20,8 @@ from storage import runs
 from storage.database import close, open_for_writing
 from storage.records import Outlet
 
+OUT_OF_TIME = "closespider_timeout"  # Scrapy's name for it
+
 
 def crawl(
     outlets: Sequence[Outlet],
@@ -29,6 +31,7 @@ def crawl(
     limit: int | None = None,
     force: bool = False,
     contact: str | None = None,
+    max_time: float | None = None,
     log_file: str | Path | None = None,
     settings: dict[str, Any] | None = None,
 ) -> CrawlReport:
@@ -36,12 +39,14 @@ def crawl(
 
     Runs in this process and once only: Twisted's reactor cannot be started again. ``limit`` is the most
     pages asked of one outlet; ``force`` asks also for feeds that were not due yet; ``contact`` is the URL or
-    address named in the User-Agent; ``log_file`` takes Scrapy's log; ``settings`` overrides Scrapy's.
+    address named in the User-Agent; after ``max_time`` seconds no further page is asked for; ``log_file`` takes Scrapy's log; ``settings`` overrides Scrapy's.
     ``on_progress`` is called at most four times a second. SIGINT and SIGTERM end the crawl after the
     requests that are under way.
 
     Raises storage.errors.DatabaseError when the database cannot be used.
     """
+    if max_time is not None:
+        settings = {"CLOSESPIDER_TIMEOUT": max_time, **(settings or {})}
     db = open_for_writing(db_path)
     try:
         stored_outlets.save(db, outlets)
@@ -109,7 +114,7 @@ def _status(tally: Tally | None, reason: str | None, problem: str | None) -> Sta
     # A signal that comes before the spider is open leaves no reason at all.
     if tally is None or reason in (None, "shutdown"):
         return "interrupted"
-    if reason != "finished":
+    if reason not in {"finished", OUT_OF_TIME}:
         return "failed"
     failed = sum(1 for outlet in tally.outlets.values() if outlet.error)
     if not failed:
@@ -118,7 +123,10 @@ def _status(tally: Tally | None, reason: str | None, problem: str | None) -> Sta
 
 
 def _words(reason: str | None) -> str | None:
-    return {"memusage_exceeded": "the crawl took too much memory and was ended"}.get(reason or "")
+    return {
+        "memusage_exceeded": "the crawl took too much memory and was ended",
+        OUT_OF_TIME: "its time was up; what is left waits for the next crawl",
+    }.get(reason or "")
 
 
 def _finish(db: Any, run_id: int, report: CrawlReport) -> None:

@@ -199,6 +199,7 @@ CHECKS: dict[str, tuple[Callable[[object], bool], str]] = {
     "delay": (_delay, f"seconds from 0 to {MAX_DELAY:.0f}"),
     "local": (_flag, "true or false"),
     "enabled": (_flag, "true or false"),
+    "recheck": (_flag, "true or false"),
     "selectors": (_strings, 'a table of texts, e.g. { body = "div.story p" }'),
     "verified": (_flag, "true or false"),
     "source": (_text, "a text in quotes"),

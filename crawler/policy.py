@@ -16,7 +16,11 @@ MAX_ATTEMPTS = 5  # then a page is given up
 SITEMAP_DEPTH = 2  # an index of indexes; deeper ones are traps
 SITEMAPS_PER_OUTLET = 50
 LOCAL_CONCURRENCY = 4  # for a local outlet without delay: our own machine
-DAY = 24 * 3600.0
+HOUR = 3600.0
+DAY = 24 * HOUR
+# How long after its publication an article is looked at again how often, for outlets that ask for it: corrections
+# come in the first hours, and a page that has not changed for a month hardly will.
+LADDER = ((HOUR, HOUR / 4), (6 * HOUR, HOUR), (DAY, 4 * HOUR), (7 * DAY, DAY), (30 * DAY, 7 * DAY))
 
 
 def sources(outlet: Outlet) -> list[tuple[str, SourceKind]]:
@@ -57,6 +61,11 @@ def download_slots(outlets: Iterable[Outlet]) -> dict[str, dict[str, float]]:
 def source_backoff(failures: int) -> float:
     """Return seconds to leave a failing feed alone: none for two failures, then an hour, doubling to a day."""
     return 0.0 if failures < 3 else min(DAY, 3600.0 * 2 ** min(failures - 3, 10))
+
+
+def next_look(age: float) -> float | None:
+    """Return the seconds until an article of that age (seconds) is looked at again; None: never."""
+    return next((wait for younger, wait in LADDER if age < younger), None)
 
 
 def page_fate(problem: Problem, attempts: int) -> tuple[Literal["queued", "skipped", "failed", "gone"], float]:

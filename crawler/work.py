@@ -13,9 +13,9 @@ from crawler.failures import Problem
 from crawler.middlewares.addresses import host_and_port
 from crawler.sources import Source
 from crawler.urls import canonical, identity
-from storage import frontier, times
+from storage import articles, frontier, times
 from storage.database import transaction
-from storage.records import Entry, Outlet
+from storage.records import Article, Entry, Outlet
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -45,7 +45,11 @@ def enqueue(db: Database, outlet_id: str, entries: Iterable[Entry]) -> int:
     addresses = {url for key, (url, _) in found.items() for url in (key, url)}
     known = frontier.known(db, outlet_id, addresses)
     unknown = [(url, entry) for key, (url, entry) in found.items() if key not in known and url not in known]
-    return frontier.add(db, outlet_id, [(url, hints.dump(entry)) for url, entry in unknown], now_and())
+    finds = [
+        frontier.Find(url=url, hints=hints.dump(entry), published_at=times.utc(entry.published_at))
+        for url, entry in unknown
+    ]
+    return frontier.add(db, outlet_id, finds, now_and())
 
 
 def next_page(db: Database, work: Work, limit: int) -> frontier.Due | None:
@@ -54,14 +58,15 @@ def next_page(db: Database, work: Work, limit: int) -> frontier.Due | None:
         return None
     if not work.pages:
         # What is under way is still queued there, and must not be asked for twice.
-        due = frontier.due(db, [work.outlet.id], now_and(), BATCH)
-        work.pages.extend(row for row in due if identity(row.url) not in work.asked)
+        work.pages.extend(_unasked(work, frontier.due(db, [work.outlet.id], now_and(), BATCH)))
+        if not work.pages and work.outlet.recheck:
+            work.pages.extend(_unasked(work, frontier.due_again(db, work.outlet.id, now_and(), BATCH)))
     while work.pages:
         row = work.pages.popleft()
         if (key := identity(row.url)) in work.asked:
             continue
         # It may have been stored since, under this address but fetched through another.
-        if frontier.known(db, row.outlet_id, {row.url, key}):
+        if not row.again and frontier.known(db, row.outlet_id, {row.url, key}):
             frontier.mark(db, row.outlet_id, row.url, "done")
             continue
         work.asked.add(key)
@@ -69,8 +74,28 @@ def next_page(db: Database, work: Work, limit: int) -> frontier.Due | None:
     return None
 
 
+def _unasked(work: Work, due: Iterable[frontier.Due]) -> list[frontier.Due]:
+    return [row for row in due if identity(row.url) not in work.asked]
+
+
+def stored(db: Database, work: Work, url: str, article: Article) -> None:
+    """Mark a page done, and when to look at it again for corrections."""
+    wait = None
+    if work.outlet.recheck and article.kind == "article":
+        now = datetime.now(UTC)
+        known = times.utc(article.published_at)
+        published = times.moment(known) if known else now
+        wait = policy.next_look((now - published).total_seconds())
+    frontier.mark(db, work.outlet.id, url, "done", next_at=None if wait is None else now_and(wait))
+
+
 def settle(db: Database, row: frontier.Due, problem: Problem) -> None:
     """Note what became of a page that gave no article, and when to ask again."""
+    if problem.fate == "gone":
+        articles.mark_gone(db, row.outlet_id, row.url, now=now_and())
+    elif row.again:  # it is stored, and only its next look is put off
+        frontier.mark(db, row.outlet_id, row.url, "done", next_at=now_and(max(problem.wait or 0.0, policy.DAY)))
+        return
     state, wait = policy.page_fate(problem, row.attempts)
     next_at = now_and(wait) if state == "queued" else None
     # Without an error the attempt does not count: being asked to wait is nobody's failure.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from storage import outlets
+from storage.changes import notable
 from storage.cleaning import address
 from storage.records import Article
 from storage.rows import COLUMNS, Row, row
@@ -25,6 +26,8 @@ _Key = tuple[str, str]  # outlet, URL
 # What an outlet shows instead of an article it has: never a new version of it.
 _INSTEAD = frozenset({"consent", "challenge", "soft_404", "empty"})
 _NOTHING = (None, "[]", "{}")
+# What goes with the stored text when a change of it is not worth a version.
+_OF_THE_TEXT = ("title", "words", "content_hash")
 
 # One statement for many texts: with triggers FTS5 writes a segment per statement. 2,000 at once cost 114 µs each,
 # 500 at once 136, one by one 290. SQLite binds 32,766 values at most.
@@ -65,7 +68,7 @@ def save_rows(db: Database, rows: Sequence[Row]) -> list[Saved]:
 
     An article is the stored one whose URL or alias is its URL, whose URL is one of its aliases, or which
     shares an alias and the headline with it. It keeps its id and its first URL. Values it no longer has stay;
-    a former title, lede or body goes to ``article_versions``.
+    a former title, lede or body goes to ``article_versions``, unless only blanks, signs or a date line differ.
     """
     outlets.ensure_ids(db, (r.columns["outlet_id"] for r in rows))
     batch = _load(db, rows)
@@ -128,10 +131,14 @@ def _take(db: Database, batch: _Batch, new: Row) -> Saved:
     old = batch.columns[article_id]
     if new.columns["kind"] in _INSTEAD and old["kind"] not in _INSTEAD:
         return Saved(article_id=article_id, outcome="unchanged")
-    merged = _merged(old, new.columns)
-    text_changed = merged["content_hash"] != old["content_hash"]
+    text_changed = new.columns["content_hash"] != old["content_hash"]
     if text_changed:
         former = batch.texts.get(article_id) or _stored_text(db, article_id)
+        if not notable(former, new.text):
+            new = replace(new, columns=new.columns | {name: old[name] for name in _OF_THE_TEXT})
+            text_changed = False
+    merged = _merged(old, new.columns)
+    if text_changed:
         batch.versions.append((article_id, merged["fetched_at"], old["fetched_at"], *former, old["content_hash"]))
         batch.texts[article_id] = new.text
     if merged != old:

@@ -25,6 +25,16 @@ class Due:
     url: str
     attempts: int  # requests that failed before
     hints: str | None  # JSON, as given to add
+    again: bool = False  # it was stored (or gone) before, and is looked at for corrections
+
+
+@dataclass(frozen=True, kw_only=True)
+class Find:
+    """A page that a feed, sitemap or section lists."""
+
+    url: str  # canonical
+    hints: str | None = None  # what is said of it there, as JSON
+    published_at: str | None = None  # UTC, ISO 8601, or a bare date
 
 
 def known(db: Database, outlet_id: str, urls: Iterable[str]) -> set[str]:
@@ -42,27 +52,30 @@ def known(db: Database, outlet_id: str, urls: Iterable[str]) -> set[str]:
     return {row[0] for row in rows}
 
 
-def add(db: Database, outlet_id: str, urls: Iterable[tuple[str, str | None]], now: str) -> int:
-    """Queue URLs with what is known of them (JSON or None); return how many were not there in any state."""
+def add(db: Database, outlet_id: str, finds: Iterable[Find], now: str) -> int:
+    """Queue pages; return how many were not there in any state."""
     with transaction(db):
         added = db.conn.executemany(
-            "INSERT INTO frontier (outlet_id, url, found_at, hints) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [(outlet_id, address(url), now, hints) for url, hints in urls if address(url)],
+            "INSERT INTO frontier (outlet_id, url, found_at, published_at, hints) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            [(outlet_id, address(f.url), now, f.published_at, f.hints) for f in finds if address(f.url)],
         )
     return max(added.rowcount, 0)
 
 
 def due(db: Database, outlet_ids: Iterable[str], now: str, limit: int) -> list[Due]:
-    """Return pages to fetch: each outlet's latest find first, then each one's second, and so on.
+    """Return pages to fetch: each outlet's latest first, then each one's second, and so on.
 
-    A failed page comes again when its time has come; one that failed without such a time does not.
+    Latest is what was published last, or found last where nobody says when. A failed page comes again when
+    its time has come; one that failed without such a time does not.
     """
     rows = db.execute(
         """
         SELECT outlet_id, url, attempts, hints FROM frontier
         WHERE outlet_id IN (SELECT value FROM json_each(:outlets))
           AND (state = 'queued' AND (next_at IS NULL OR next_at <= :now) OR state = 'failed' AND next_at <= :now)
-        ORDER BY row_number() OVER (PARTITION BY outlet_id ORDER BY found_at DESC, url), outlet_id
+        ORDER BY row_number() OVER (
+          PARTITION BY outlet_id ORDER BY coalesce(published_at, found_at) DESC, found_at DESC, url), outlet_id
         LIMIT :limit
         """,
         {"outlets": json.dumps(list(outlet_ids)), "now": now, "limit": limit},
@@ -70,10 +83,25 @@ def due(db: Database, outlet_ids: Iterable[str], now: str, limit: int) -> list[D
     return [Due(outlet_id=row[0], url=row[1], attempts=row[2], hints=row[3]) for row in rows]
 
 
+def due_again(db: Database, outlet_id: str, now: str, limit: int) -> list[Due]:
+    """Return pages to look at for corrections, those first that have waited longest."""
+    rows = db.execute(
+        """
+        SELECT url FROM frontier WHERE outlet_id = ? AND state IN ('done', 'gone') AND next_at <= ?
+        ORDER BY next_at, url LIMIT ?
+        """,
+        [outlet_id, now, limit],
+    )
+    return [Due(outlet_id=outlet_id, url=row[0], attempts=0, hints=None, again=True) for row in rows]
+
+
 def mark(
     db: Database, outlet_id: str, url: str, state: State, *, error: str | None = None, next_at: str | None = None
 ) -> None:
-    """Note what became of a URL, whether or not it was queued. A failure counts as an attempt."""
+    """Note what became of a URL, whether or not it was queued. A failure counts as an attempt.
+
+    With ``next_at`` a page that is done or gone is looked at again then.
+    """
     final = state in _FINAL
     db.execute(
         """
@@ -88,7 +116,7 @@ def mark(
             "url": address(url),
             "state": state,
             "failed": int(error is not None and not final),
-            "next_at": None if final else next_at,
+            "next_at": next_at,
             "error": line(error) or None,
             "final": final,
         },

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,13 +17,15 @@ from pathlib import Path
 from storage import times
 from storage.errors import LockHeld, NotFound, ReadOnly
 
+_LOOK_AGAIN = 0.2  # seconds; a blocking flock could not be given a time-out
+
 
 @contextmanager
-def hold(path: Path | str) -> Iterator[None]:
-    """Hold the lock of the database ``path`` for the time of the block.
+def hold(path: Path | str, *, wait: float = 0.0) -> Iterator[None]:
+    """Hold the lock of the database ``path`` for the time of the block; wait for it so many seconds at most.
 
     Raises:
-        LockHeld: at once, when another run has it; says which process and since when.
+        LockHeld: when another run has it for longer than that; says which process and since when.
         NotFound, ReadOnly: when the lock file cannot be made.
     """
     name = Path(f"{path}.lock")
@@ -33,11 +36,16 @@ def hold(path: Path | str) -> Iterator[None]:
     except OSError as error:
         raise ReadOnly(f"{name} cannot be written ({error.strerror}): check the permissions of its folder") from error
     with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            raise LockHeld(_held(path, file.read(100).split())) from error
+        until = time.monotonic() + wait
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() >= until:
+                    file.seek(0)
+                    raise LockHeld(_held(path, file.read(100).split())) from error
+                time.sleep(_LOOK_AGAIN)
         file.seek(0)
         file.truncate()
         file.write(f"{os.getpid()} {times.iso(datetime.now(UTC))}\n")

@@ -39,6 +39,7 @@ class Outlet:
     delay: float = 2.0  # seconds between two requests to one host, >= 0
     local: bool = False  # may live on a private or loopback address (tests, intranets)
     enabled: bool = True
+    recheck: bool = False  # look at its articles again and again for corrections, see crawler/policy.py
     selectors: dict[str, str] = field(default_factory=dict)  # field -> CSS or XPath, where general extraction fails
     verified: bool = True  # False: taken from public documentation, nobody has fetched it yet
     source: str | None = None  # where the entry comes from, and the day

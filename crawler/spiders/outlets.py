@@ -35,7 +35,7 @@ from crawler.outlets import OutletFileError, load, select
 from crawler.report import Progress, Tally
 from crawler.sources import Source
 from crawler.urls import canonical, identity
-from crawler.work import Work, enqueue, next_page, now_and, rest, settle
+from crawler.work import Work, enqueue, next_page, now_and, rest, settle, stored
 from storage import frontier, lock
 from storage import outlets as stored_outlets
 from storage.database import close, open_for_writing
@@ -290,7 +290,7 @@ class OutletsSpider(Spider):
         """Mark a page done once it is in the database, never before."""
         if isinstance(item, Article) and response.request is not None:
             try:
-                frontier.mark(self.db, item.outlet_id, response.request.cb_kwargs["row"].url, "done")
+                stored(self.db, self.work[item.outlet_id], response.request.cb_kwargs["row"].url, item)
             except (DatabaseError, sqlite3.Error) as error:
                 self.give_up(error)
 

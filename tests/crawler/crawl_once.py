@@ -18,6 +18,7 @@ report = crawl(
     job["db"],
     on_progress=progress.append,
     limit=job.get("limit"),
+    max_time=job.get("max_time"),
     force=job.get("force", False),
     settings=job.get("settings"),
     log_file=job.get("log_file"),

@@ -124,3 +124,55 @@ def test_database_that_refuses_ends_the_crawl_with_nothing_half_written(tmp_path
     assert rows(db, "SELECT count(*), (SELECT count(*) FROM article_texts) FROM articles") == [(3, 3)]
     assert rows(db, "SELECT count(*) FROM frontier WHERE state = 'done'") == [(3,)]
     assert rows(db, "SELECT status, exit_code, error FROM runs") == [("failed", 1, "no room left")]
+
+
+def look_again_now(db):
+    writer = open_for_writing(db)
+    with writer.conn:
+        writer.execute("UPDATE frontier SET next_at = '2020-01-01T00:00:00Z' WHERE state = 'done'")
+    close(writer)
+
+
+def test_corrections_are_looked_for_where_the_outlet_asks_for_it(tmp_path):
+    """A page of a new mark is no version, a corrected one is, a removed one is kept and known again when it is back."""
+    db = new_database(tmp_path / "news.db")
+    path = "/une-page-du-jour-1"
+    versions = "SELECT count(*), (SELECT gone_at IS NOT NULL FROM articles) FROM article_versions"
+    with Server({path: page("Une page", *BODY)}) as server:
+        server.routes["/feed"] = rss((path, "Une page"), etag='"1"')
+        quiet = outlet(server, feeds=[server.url + "/feed"])
+        crawl(db, [quiet])
+        assert rows(db, "SELECT state, next_at FROM frontier") == [("done", None)]
+        assert crawl(db, [quiet | {"recheck": True}], force=True)["status"] == "ok"
+        assert server.hits[path] == 1  # nobody had asked to look at it again
+        looking = outlet(server, "soir", feeds=[server.url + "/feed"], recheck=True)
+        (tmp_path / "news.db").unlink()
+        new_database(db)
+        crawl(db, [looking])
+        crawl(db, [looking])
+        assert server.hits[path] == 2  # not before its time
+        for route, expected in (
+            (page("Une page", *(text.replace("'", "’") for text in BODY)), (0, 0)),
+            (page("Une page", BODY[0].replace("neuf", "dix"), *BODY[1:]), (1, 0)),
+            (Route("x", 410), (1, 1)),
+        ):
+            look_again_now(db)
+            server.routes[path] = route
+            crawl(db, [looking])
+            assert rows(db, versions) == [expected]
+        assert "dix heures" in rows(db, "SELECT body FROM article_texts")[0][0]
+
+
+def test_crawl_ends_when_its_time_is_up_and_the_next_goes_on(tmp_path):
+    db = new_database(tmp_path / "news.db")
+    titles = [(f"/une-page-du-jour-{n}", f"Page {n}") for n in range(30)]
+    with Server({path: page(title, *BODY) for path, title in titles}) as server:
+        server.routes["/feed"] = rss(*titles)
+        slow = outlet(server, feeds=[server.url + "/feed"], delay=0.3)
+        first = crawl(db, [slow], max_time=1)
+        assert (first["status"], first["exit_code"]) == ("ok", 0)
+        assert "its time was up" in first["error"]
+        stored = rows(db, "SELECT count(*) FROM articles")[0][0]
+        assert stored < 30
+        assert rows(db, "SELECT status, exit_code FROM runs") == [("ok", 0)]
+        assert crawl(db, [slow | {"delay": 0}])["outlets"]["matinal"]["new"] == 30 - stored

@@ -2,12 +2,20 @@ import pytest
 
 from crawler.addon import user_agent
 from crawler.failures import Problem
-from crawler.policy import DAY, download_slots, is_front_page, page_fate, source_backoff, sources
+from crawler.policy import DAY, download_slots, is_front_page, next_look, page_fate, source_backoff, sources
 from storage.records import Outlet
 
 
 def outlet(**fields):
     return Outlet(id="m", name="M", home="https://x.example.fr/", **fields)
+
+
+@pytest.mark.parametrize(
+    ("hours", "wait"),
+    [(0, 0.25), (0.9, 0.25), (1, 1), (23, 4), (25, 24), (24 * 8, 24 * 7), (24 * 31, None), (-1, 0.25)],
+)
+def test_older_articles_are_looked_at_less_often(hours, wait):
+    assert next_look(hours * 3600) == (None if wait is None else wait * 3600)
 
 
 def test_real_outlet_is_asked_one_thing_at_a_time():

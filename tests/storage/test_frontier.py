@@ -6,6 +6,7 @@ import pytest
 from sqlite_utils import Database
 
 from storage import frontier, outlets
+from storage.frontier import Find
 from storage.ingest import ingest
 from storage.records import Article, Outlet
 
@@ -23,10 +24,15 @@ def due(db: Database, now: str = NOW, limit: int = 100) -> list[str]:
 
 def test_page_is_queued_once(db: Database) -> None:
     assert (
-        frontier.add(db, "le-phare", [("https://p.example/a", '{"title": "A"}'), ("https://p.example/b", None)], NOW)
+        frontier.add(
+            db,
+            "le-phare",
+            [Find(url="https://p.example/a", hints='{"title": "A"}'), Find(url="https://p.example/b")],
+            NOW,
+        )
         == 2
     )
-    assert frontier.add(db, "le-phare", [("https://p.example/a", None), ("https://p.example/c", None)], LATER) == 1
+    assert frontier.add(db, "le-phare", [Find(url="https://p.example/a"), Find(url="https://p.example/c")], LATER) == 1
     first = next(page for page in frontier.due(db, ["le-phare"], NOW, 9) if page.url.endswith("/a"))
     assert (first.hints, first.attempts) == ('{"title": "A"}', 0)
     assert frontier.add(db, "le-phare", [], NOW) == 0
@@ -34,7 +40,7 @@ def test_page_is_queued_once(db: Database) -> None:
 
 @pytest.mark.parametrize("state", ["done", "skipped", "gone"])
 def test_page_in_a_final_state_is_known_and_never_due(db: Database, state: frontier.State) -> None:
-    frontier.add(db, "le-phare", [("https://p.example/a", None)], NOW)
+    frontier.add(db, "le-phare", [Find(url="https://p.example/a")], NOW)
     assert frontier.known(db, "le-phare", ["https://p.example/a"]) == set()
     frontier.mark(db, "le-phare", "https://p.example/a", state, error="robots.txt forbids it")
     assert frontier.known(db, "le-phare", ["https://p.example/a", "https://p.example/b"]) == {"https://p.example/a"}
@@ -42,7 +48,7 @@ def test_page_in_a_final_state_is_known_and_never_due(db: Database, state: front
 
 
 def test_failed_page_comes_again_when_its_time_has_come(db: Database) -> None:
-    frontier.add(db, "le-phare", [("https://p.example/a", "{}")], NOW)
+    frontier.add(db, "le-phare", [Find(url="https://p.example/a", hints="{}")], NOW)
     frontier.mark(db, "le-phare", "https://p.example/a", "failed", error="HTTP 503", next_at=LATER)
     assert due(db, NOW) == []
     assert [(p.attempts, p.hints) for p in frontier.due(db, ["le-phare"], LATER, 9)] == [(1, "{}")]
@@ -64,6 +70,26 @@ def test_stored_articles_and_their_aliases_are_known(db: Database, article: Call
 
 def test_every_outlet_gets_its_turn_latest_finds_first(db: Database) -> None:
     for n in range(3):
-        frontier.add(db, "le-phare", [(f"https://p.example/{n}", None)], f"2026-11-20T18:0{n}:00Z")
-    frontier.add(db, "gazette", [("https://g.example/0", None)], NOW)
+        frontier.add(db, "le-phare", [Find(url=f"https://p.example/{n}")], f"2026-11-20T18:0{n}:00Z")
+    frontier.add(db, "gazette", [Find(url="https://g.example/0")], NOW)
     assert due(db, limit=3) == ["https://g.example/0", "https://p.example/2", "https://p.example/1"]
+
+
+def test_what_was_published_last_comes_first(db: Database) -> None:
+    finds = [
+        Find(url="https://p.example/old", published_at="2026-11-19T08:00:00Z"),
+        Find(url="https://p.example/new", published_at="2026-11-20T17:59:00Z"),
+        Find(url="https://p.example/undated"),
+    ]
+    frontier.add(db, "le-phare", finds, "2026-11-20T12:00:00Z")
+    assert due(db) == ["https://p.example/new", "https://p.example/undated", "https://p.example/old"]
+
+
+@pytest.mark.parametrize("state", ["done", "gone"])
+def test_page_to_be_looked_at_again_is_due_again_and_not_before(db: Database, state: frontier.State) -> None:
+    frontier.mark(db, "le-phare", "https://p.example/a", state, next_at=LATER)
+    assert frontier.due_again(db, "le-phare", NOW, 9) == []
+    assert [page.url for page in frontier.due_again(db, "le-phare", LATER, 9)] == ["https://p.example/a"]
+    assert due(db, LATER) == []
+    frontier.mark(db, "le-phare", "https://p.example/a", state)
+    assert frontier.due_again(db, "le-phare", LATER, 9) == []

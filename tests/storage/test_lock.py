@@ -36,6 +36,17 @@ def test_second_run_is_refused_at_once_naming_process_and_start(path: Path) -> N
         assert Path(f"{path}.lock").read_text().split()[0] == str(os.getpid())
 
 
+def test_lock_is_waited_for(path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLDER, path], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(LockHeld), lock.hold(path, wait=0.3):
+            pytest.fail("two runs hold the lock")
+        holder.send_signal(signal.SIGKILL)
+        with lock.hold(path, wait=30):
+            pass
+
+
 def test_lock_is_given_back_after_the_run_and_after_an_error(path: Path) -> None:
     for _ in range(2):
         with pytest.raises(ZeroDivisionError), lock.hold(path):
