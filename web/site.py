@@ -1,17 +1,24 @@
 """The pages as files that link to each other relatively: to be opened, copied or put on any host.
 
-Texts belong to their outlets: ledes and links are written, whole texts and comparisons only on request.
+Texts belong to their outlets: ledes and links are written; whole texts, and the comparisons and former versions
+that show them, only on request.
 """
 
 from __future__ import annotations
 
 import math
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 
 from storage import queries
+from storage.database import open_for_reading, path_of
 from storage.queries import ClusterFilter
 from web import atom, pages, story
 from web.links import FileLinks, file_of
@@ -20,6 +27,7 @@ from web.render import STATIC, View
 
 MARKER = ".depeche-site"  # lists what an export wrote, so that the next one can take away what is gone
 STORIES = 1_000
+CHUNK = 100  # stories a process writes at a time: starting one costs as much as some ten pages
 
 
 class NotEmpty(Exception):  # noqa: N818 - says what is wrong with the folder
@@ -45,21 +53,63 @@ def export(
         OSError: it cannot be written.
     """
     former = _former(folder)
-    written: set[str] = set()
-    stories = 0
-    for name, text in _files(conn, full_text=full_text, home=home, min_outlets=min_outlets, limit=limit):
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-        written.add(name)
-        stories += name.startswith("clusters/") and "/page-" not in name
+    found = [one.id for one in queries.clusters_list(conn, ClusterFilter(min_outlets=min_outlets, limit=limit))]
+    site = _Site(folder=folder, full_text=full_text, home=home, min_outlets=min_outlets, stories=tuple(found))
+    folder.mkdir(parents=True, exist_ok=True)
+    written = _write(site, _lists(conn, site))
+    pages_of_stories = _write_stories(site, path_of(conn))
+    written |= pages_of_stories
     for asset in STATIC.iterdir():
         (folder / asset.name).write_bytes(asset.read_bytes())
         written.add(asset.name)
     for name in former - written:
         (folder / name).unlink(missing_ok=True)
     (folder / MARKER).write_text("".join(f"{name}\n" for name in sorted(written)), encoding="utf-8")
-    return stories
+    return sum(file_of("clusters", cluster_id) in pages_of_stories for cluster_id in found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Site:
+    """What is being written where."""
+
+    folder: Path
+    full_text: bool
+    home: str | None
+    min_outlets: int
+    stories: tuple[int, ...]  # their ids, the latest first
+
+    def view(self, conn: sqlite3.Connection, at: str) -> View:
+        """Return what the page of that file is made from."""
+        return View(
+            conn=conn, links=FileLinks(at), clock=Clock(UTC), full_text=self.full_text, feed=self.home is not None,
+            only=frozenset(self.stories),
+        )  # fmt: skip
+
+
+def _write(site: _Site, files: Iterable[tuple[str, str]]) -> set[str]:
+    """Write (file, text) and return the files."""
+    written = set()
+    for name, text in files:
+        target = site.folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        written.add(name)
+    return written
+
+
+def _write_stories(site: _Site, db: str) -> set[str]:
+    """Write the pages of the stories, on all processors when there are many, and return the files."""
+    workers = min(os.cpu_count() or 1, math.ceil(len(site.stories) / CHUNK))
+    if workers < 2:
+        return _write_some(site, db, site.stories)
+    chunks = [site.stories[start : start + CHUNK] for start in range(0, len(site.stories), CHUNK)]
+    with ProcessPoolExecutor(workers) as pool:
+        return set().union(*pool.map(partial(_write_some, site, db), chunks))
+
+
+def _write_some(site: _Site, db: str, stories: Iterable[int]) -> set[str]:
+    with closing(open_for_reading(db)) as conn:
+        return _write(site, (file for cluster_id in stories for file in _story(conn, site, cluster_id)))
 
 
 def _former(folder: Path) -> set[str]:
@@ -78,26 +128,14 @@ def _former(folder: Path) -> set[str]:
     return set()
 
 
-def _files(
-    conn: sqlite3.Connection, *, full_text: bool, home: str | None, min_outlets: int, limit: int | None
-) -> Iterator[tuple[str, str]]:
-    """Yield (file, text) of every page."""
-    found = [one.id for one in queries.clusters_list(conn, ClusterFilter(min_outlets=min_outlets, limit=limit))]
-    only = frozenset(found)
-
-    def view(at: str) -> View:
-        return View(
-            conn=conn, links=FileLinks(at), clock=Clock(UTC), full_text=full_text, feed=home is not None, only=only
-        )
-
+def _lists(conn: sqlite3.Connection, site: _Site) -> Iterator[tuple[str, str]]:
+    """Yield (file, text) of every page that is not of one story."""
+    view = partial(site.view, conn)
     yield "index.html", pages.front(view("index.html"))
-    last = max(1, min(pages.LAST_PAGE, math.ceil(len(found) / pages.PER_PAGE)))
+    last = max(1, min(pages.LAST_PAGE, math.ceil(len(site.stories) / pages.PER_PAGE)))
     for number in range(1, last + 1):
         name = "clusters.html" if number == 1 else f"clusters/page-{number}.html"
-        yield name, pages.stories(view(name), {"page": str(number), "min": str(min_outlets)}, last=last)
-    for cluster_id in found:
-        name = file_of("clusters", cluster_id)
-        yield name, story.cluster(view(name), cluster_id, everyone=True)
+        yield name, pages.stories(view(name), {"page": str(number), "min": str(site.min_outlets)}, last=last)
     yield "outlets.html", pages.outlets(view("outlets.html"))
     for outlet in queries.outlets(conn):
         name = file_of("outlets", outlet.id)
@@ -107,5 +145,26 @@ def _files(
     for run in queries.runs(conn, 100):
         name = file_of("runs", run.id)
         yield name, pages.run(view(name), run.id)
-    if home is not None:
-        yield "feed.atom", atom.feed(view("feed.atom"), home=home, static=True)
+    if site.home is not None:
+        yield "feed.atom", atom.feed(view("feed.atom"), home=site.home, static=True)
+
+
+def _story(conn: sqlite3.Connection, site: _Site, cluster_id: int) -> Iterator[tuple[str, str]]:
+    """Yield (file, text) of the pages of one story; with texts also its comparisons, and the articles that changed."""
+    view = partial(site.view, conn)
+    name = file_of("clusters", cluster_id)
+    try:
+        yield name, story.cluster(view(name), cluster_id, everyone=True)
+    except (pages.Missing, pages.Moved):  # a crawl placed it elsewhere while we wrote
+        return
+    if not site.full_text:
+        return
+    for old, new in story.comparisons(view(""), cluster_id):
+        name = file_of("clusters", cluster_id, "compare", old, new)
+        yield name, story.compare(view(name), cluster_id, old, new)
+    for article, versions in story.changed(view(""), cluster_id).items():
+        name = file_of("articles", article)
+        yield name, story.article(view(name), article)
+        for version in versions:
+            name = file_of("articles", article, "versions", version)
+            yield name, story.version(view(name), article, version)

@@ -63,6 +63,23 @@ def cluster(view: View, cluster_id: int, *, everyone: bool = False) -> str:
     )
 
 
+def comparisons(view: View, cluster_id: int) -> list[tuple[int, int]]:
+    """Return the pairs of articles that the page of a story links to: the lead, and each other text."""
+    found = _cluster(view, cluster_id)
+    members = queries.members(view.conn, found)
+    lead = next((one for one in members if one.article_id == found.lead_article_id), members[0])
+    return [(lead.article_id, one.member.article_id) for one in _similar(lead, members, members, {})]
+
+
+def changed(view: View, cluster_id: int) -> dict[int, list[int]]:
+    """Return the articles of a story that have former texts, each with the ids of these."""
+    members = [one.article_id for one in queries.members(view.conn, _cluster(view, cluster_id))]
+    return {
+        one: [former.id for former in page_queries.versions(view.conn, one)]
+        for one in page_queries.changed(view.conn, members)
+    }
+
+
 def compare(view: View, cluster_id: int, old_id: int, new_id: int, *, whole: bool = True) -> str:
     """Return what differs between two articles of a story.
 

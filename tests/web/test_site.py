@@ -64,6 +64,40 @@ def test_texts_stay_with_their_outlets_unless_asked_for(conn: sqlite3.Connection
     assert "La conversation aurait porté" in (tmp_path / "texts" / "clusters" / "12.html").read_text()
 
 
+def test_with_texts_come_comparisons_and_former_versions(stories_db: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(stories_db)) as db, db:
+        db.execute("""
+            INSERT INTO article_versions (id, article_id, replaced_at, fetched_at, title, lede, body, content_hash)
+            VALUES (4, 2, '2026-11-21T16:00:00Z', '2026-11-21T15:00:00Z', 'Moscou', '', 'Rien à dire.', 'x')
+        """)
+    folder = tmp_path / "site"
+    with closing(open_for_reading(stories_db)) as conn:
+        assert export(conn, folder, full_text=True, limit=2) == 2
+    compared = (folder / "clusters" / "12" / "compare" / "1" / "2.html").read_text()
+    assert "<ins>déclaré</ins>" in compared
+    assert "<del>Moscou</del>" in (folder / "articles" / "2" / "versions" / "4.html").read_text()
+    pages = list(folder.rglob("*.html"))
+    for page in pages:
+        assert "<form" not in page.read_text()
+        for link in links(page):
+            if not link.startswith(("https://", "http://", "#")):
+                assert (page.parent / link).resolve().is_file(), (page, link)
+    with closing(open_for_reading(stories_db)) as conn:
+        export(conn, folder)
+    assert not (folder / "articles" / "2.html").exists()
+
+
+def test_many_stories_are_written_by_several_processes_and_read_the_same(
+    conn: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(conn, tmp_path / "one", min_outlets=1, full_text=True)
+    monkeypatch.setattr("web.site.CHUNK", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert export(conn, tmp_path / "two", min_outlets=1, full_text=True) == 3
+    files = [one.relative_to(tmp_path / "one") for one in (tmp_path / "one").rglob("*") if one.is_file()]
+    assert all((tmp_path / "one" / one).read_bytes() == (tmp_path / "two" / one).read_bytes() for one in files)
+
+
 def test_nothing_on_the_pages_needs_a_server(conn: sqlite3.Connection, tmp_path: Path) -> None:
     export(conn, tmp_path / "site")
     for page in (tmp_path / "site").rglob("*.html"):
