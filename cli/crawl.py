@@ -11,11 +11,13 @@ import click
 from cli import lookup, writing
 from cli.options import Command, Duration, with_database, with_terminal
 from cli.output import dumps, print_text
+from cli.ping import Address, ping
 from cli.progress import ProgressLine
 from cli.terminal import Terminal, number, plural
 from storage import queries
 from storage.answers import Growth
 from storage.database import open_for_reading
+from storage.errors import LockHeld
 
 if TYPE_CHECKING:
     from crawler.report import CrawlReport, OutletReport, Progress
@@ -46,12 +48,16 @@ if TYPE_CHECKING:
     "--contact", envvar="DEPECHE_CONTACT", show_envvar=True, metavar="URL",
     help="Who crawls: a URL or address for the User-Agent, so that outlets can reach you.",
 )  # fmt: skip
+@click.option(
+    "--ping", "monitor", type=Address(), envvar="DEPECHE_PING", show_envvar=True, metavar="URL",
+    help="Tell a monitor: URL/start when it begins, URL/<exit code> when it ends. Never fails the crawl.",
+)  # fmt: skip
 @click.option("--summary", type=click.Choice(["json"]), help="End with one JSON line on standard output.")
 @with_database
 @with_terminal
 def crawl(
     db: Path, terminal: Terminal, outlets: tuple[str, ...], file: Path | None,
-    summary: str | None, **options: Any,
+    summary: str | None, monitor: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Fetch new articles, store them, and group what shares a text.
 
@@ -63,7 +69,16 @@ def crawl(
     chosen = select(load(file or outlets_file(db)), outlets)
     if not options["contact"] and not all(outlet.local for outlet in chosen):
         terminal.say("The User-Agent names nobody: give --contact URL, or set DEPECHE_CONTACT.")
-    report, growth = run(chosen, db, terminal, **options)
+    ping(monitor, "start", terminal)
+    try:
+        report, growth = run(chosen, db, terminal, **options)
+    except LockHeld:
+        ping(monitor, "75", terminal)
+        raise
+    except BaseException:
+        ping(monitor, "1", terminal)
+        raise
+    ping(monitor, str(report.exit_code), terminal)
     tell(report, growth, terminal)
     if summary:
         print_text(dumps(record(report, growth)))
