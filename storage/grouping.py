@@ -8,7 +8,7 @@ batch size and any arrival order end in the same partition (as long as the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,7 +41,17 @@ class Grouped:
     clusters: frozenset[int] = frozenset()  # clusters made or touched
 
 
-def group(db: Database, params: Params = DEFAULT, *, last: bool = False) -> Grouped:
+# What is being done, and how many of how many are.
+OnProgress = Callable[[str, int, int], None]
+
+
+def unwatched(_what: str, _done: int, _of: int) -> None:
+    """Nobody watches."""
+
+
+def group(
+    db: Database, params: Params = DEFAULT, *, last: bool = False, on_progress: OnProgress = unwatched
+) -> Grouped:
     """Place all that waits in ``ungrouped``. Runs inside the caller's transaction.
 
     With ``last``, at the end of a run, articles placed knowing less of what recurs are placed again sooner.
@@ -51,12 +61,12 @@ def group(db: Database, params: Params = DEFAULT, *, last: bool = False) -> Grou
     check(db, params)
     compared = 0
     touched: set[int] = set()
-    _learn(db, params, grown=_GROWN_AT_THE_END if last else _GROWN)
+    _learn(db, params, on_progress, grown=_GROWN_AT_THE_END if last else _GROWN)
     while True:
         fresh = _next(db)
         if not fresh:
             return Grouped(compared=compared, clusters=frozenset(touched))
-        touched |= _place(db, fresh, params)
+        touched |= _place(db, fresh, params, on_progress)
         compared += len(fresh)
 
 
@@ -114,7 +124,7 @@ def _verdicts(db: Database, known: Iterable[int]) -> placing.Verdicts:
     return placing.Verdicts(same=said["same"], different=said["different"])
 
 
-def _place(db: Database, fresh: list[int], params: Params) -> set[int]:
+def _place(db: Database, fresh: list[int], params: Params, on_progress: OnProgress) -> set[int]:
     """Compare the articles of ``temp.fresh`` with their window and write signatures, matches and clusters."""
     seed = settings.seed(db)
     found: dict[tuple[int, int], Match] = {}
@@ -122,8 +132,8 @@ def _place(db: Database, fresh: list[int], params: Params) -> set[int]:
     anchored: dict[int, int] = {}
     everything, more = set(fresh), fresh
     while more:
-        _sketch(db, seed, params)
-        compared = _compare(db, seed, params)
+        _sketch(db, seed, params, on_progress)
+        compared = _compare(db, seed, params, on_progress)
         found |= compared.matches
         comparable += compared.placed
         anchored |= compared.anchored
@@ -171,10 +181,14 @@ class _Compared:
     matches: dict[tuple[int, int], Match]  # (low id, high id)
 
 
-def _compare(db: Database, seed: int, params: Params) -> _Compared:
+def _compare(db: Database, seed: int, params: Params, on_progress: OnProgress) -> _Compared:
     window = _window(db, params)
     found: dict[tuple[int, int], Match] = {}
-    for block in placing.blocks(window.candidates(params)):
+    candidates = window.candidates(params)
+    done = 0
+    for block in placing.blocks(candidates):
+        on_progress("pairs compared", done, len(candidates.pairs))
+        done += len(block.candidates.pairs)
         ids = window.ids[block.members].tolist()
         documents = list(_documents(db, ids))
         knowledge = _knowledge(db, seed, sorted({document.outlet for document in documents}))
@@ -237,7 +251,7 @@ def _next_cluster(db: Database) -> int:
     return int(row[0])
 
 
-def _sketch(db: Database, seed: int, params: Params) -> None:
+def _sketch(db: Database, seed: int, params: Params, on_progress: OnProgress) -> None:
     """Write the signatures of the comparable articles of ``temp.fresh`` and delete the others'."""
     outlets = [row[0] for row in db.execute("SELECT DISTINCT outlet_id FROM articles JOIN temp.fresh USING (id)")]
     knowledge = _knowledge(db, seed, outlets)
@@ -249,7 +263,8 @@ def _sketch(db: Database, seed: int, params: Params) -> None:
             " ORDER BY id"
         )
     ]
-    for some in _runs(ids, _READ):
+    for number, some in enumerate(_runs(ids, _READ)):
+        on_progress("articles sketched", number * _READ, len(ids))
         sketches = sketch(list(_documents(db, some)), knowledge, params)
         db.conn.executemany(
             "INSERT INTO signatures (article_id, params, text_minhash, headline_minhash) VALUES (?, ?, ?, ?)",
@@ -311,7 +326,7 @@ def _knowledge(db: Database, seed: int, outlets: Sequence[str]) -> Knowledge:
     return Knowledge(seed=seed, recurring=known, common=common)
 
 
-def _learn(db: Database, params: Params, *, grown: float) -> None:
+def _learn(db: Database, params: Params, on_progress: OnProgress, *, grown: float) -> None:
     """Learn again what recurs at outlets that have grown by half since the last time, now and then at all.
 
     The articles of such an outlet that lie within the window of something waiting are placed anew, and now and then
@@ -329,7 +344,8 @@ def _learn(db: Database, params: Params, *, grown: float) -> None:
     if not due:
         return
     seed = settings.seed(db)
-    for outlet, count in due:
+    for number, (outlet, count) in enumerate(due):
+        on_progress("outlets learnt from", number, len(due))
         rows = db.execute(
             "SELECT id, url, window_at FROM articles WHERE outlet_id = ? AND kind = 'article'", [outlet]
         ).fetchall()
