@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def test_lines_are_paragraphs_where_no_blank_line_stands(tmp_path: Path) -> None
         (GOOD | {"url": "file:///etc/passwd"}, "not an absolute http or https address"),
         (GOOD | {"url": "http://[::1/"}, "Invalid IPv6 URL"),
         (GOOD | {"published": "yesterday"}, "published is neither an ISO 8601 time nor a date: 'yesterday'"),
-        (GOOD | {"published": 1763662740}, "published is not a text but a number"),
+        (GOOD | {"published": [1763662740]}, "published is not a text but a list"),
         (b'{"url": ' + b"9" * 5000 + b"}", "limit"),
         (b"x" * (17 * 1024 * 1024), "longer than 16 MiB"),
     ],
@@ -196,3 +197,102 @@ def test_progress_is_told_after_each_batch(db: Database, tmp_path: Path, monkeyp
     lines = [GOOD | {"url": f"https://phare.example/{n}"} for n in range(5)]
     imports.load(db, [write(tmp_path, *lines)], on_progress=lambda progress: told.append(progress.new))
     assert told == [2, 4, 5]
+
+
+def rows_of(tmp_path: Path, name: str, content: bytes) -> list[Line | Rejected]:
+    file = tmp_path / name
+    file.write_bytes(content)
+    return list(imports.read(str(file)))
+
+
+def titles(found: list[Line | Rejected]) -> list[str]:
+    return [one.article.title for one in found if isinstance(one, Line)]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_csv_is_told_by_its_header_and_names_are_taken_as_people_write_them(tmp_path: Path, delimiter: str) -> None:
+    lines = [
+        ["Link", "Publisher", "Headline", "Article Text", "Date-Published", "Author", "tags"],
+        ["https://phare.example/a", "Le Phare", "Le port", '"Un,\n\ndeux; trois\tfin"', "2025-02-09", "Anne",
+         '"port; mer"'],
+        ["https://phare.example/b", "Le Phare", "La mer", "Court", "2025-02-10", "", '"[""a"", ""b""]"'],
+    ]  # fmt: skip
+    text = "\ufeff" + "\r\n".join(delimiter.join(line) for line in lines)
+    first, second = rows_of(tmp_path, "any.txt", text.encode())
+    assert isinstance(first, Line)
+    assert isinstance(second, Line)
+    assert (first.outlet, first.article.title, first.article.body) == ("Le Phare", "Le port", "Un,\n\ndeux; trois\tfin")
+    assert (first.article.published_at, first.article.authors) == ("2025-02-09", ("Anne",))
+    assert (first.article.keywords, second.article.keywords) == (("port", "mer"), ("a", "b"))
+
+
+def test_unusable_rows_of_csv_are_named_by_the_line_they_begin_on(tmp_path: Path) -> None:
+    good = b"https://phare.example/%d,Le Phare,Un,%s\n"
+    found = rows_of(
+        tmp_path,
+        "a.csv",
+        b"url,outlet,title,text\n" + good % (1, b'"zwei\n\nZeilen"') + b"\n"
+        + good % (2, b"a,b") + good % (3, b"caf\xe9") + good % (4, b"ok"),
+    )  # fmt: skip
+    assert [one.line for one in found if isinstance(one, Rejected)] == [6, 7]
+    assert [one.reason for one in found if isinstance(one, Rejected)] == ["5 fields, and the header has 4", "not UTF-8"]
+    assert len(titles(found)) == 2
+
+
+def test_zstandard_is_unpacked_and_a_damaged_end_is_named(tmp_path: Path) -> None:
+    zstd = pytest.importorskip("backports.zstd" if sys.version_info < (3, 14) else "compression.zstd")
+    lines = b"".join(json.dumps(GOOD | {"title": f"Titre {n}"}).encode() + b"\n" for n in range(3))
+    packed = zstd.compress(lines)
+    assert titles(rows_of(tmp_path, "a.jsonl.zst", packed)) == ["Titre 0", "Titre 1", "Titre 2"]
+    *_, last = rows_of(tmp_path, "cut.jsonl.zst", packed[:-8])
+    assert isinstance(last, Rejected)
+    assert "damaged" in last.reason
+
+
+def test_parquet_rows_are_articles(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    rows = [
+        GOOD | {"date": datetime(2025, 2, 9, 17, 19, tzinfo=UTC), "authors": ["Anne", "Jean"], "text": "Un."},
+        GOOD | {"date": None, "authors": None, "text": None, "title": None},
+    ]
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
+    first, second = imports.read(str(tmp_path / "a.parquet"))
+    assert isinstance(first, Line)
+    assert (first.article.published_at, first.article.authors) == ("2025-02-09T17:19:00+00:00", ("Anne", "Jean"))
+    assert isinstance(second, Rejected)
+    assert (second.line, second.reason) == (2, "neither title nor text")
+
+
+def test_damaged_parquet_is_named(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    (only,) = rows_of(tmp_path, "a.parquet", b"PAR1 and nothing more")
+    assert isinstance(only, Rejected)
+    assert "damaged" in only.reason
+
+
+def test_numbers_are_seconds_or_milliseconds_since_1970(tmp_path: Path) -> None:
+    for number in (1763662740, 1763662740.4, 1763662740000):
+        found = read_one(tmp_path, GOOD | {"timestamp": number})
+        assert isinstance(found, Line)
+        assert found.article.published_at == "2025-11-20T18:19:00Z"
+
+
+def test_our_own_name_counts_before_others_and_an_empty_one_does_not(tmp_path: Path) -> None:
+    found = read_one(tmp_path, {"url": "https://phare.example/a", "outlet": "", "source": "Le Phare",
+                                "title": "Le port", "headline": "Autre", "text": None, "content": "Un."})  # fmt: skip
+    assert isinstance(found, Line)
+    assert (found.outlet, found.article.title, found.article.body) == ("Le Phare", "Le port", "Un.")
+
+
+def test_share_of_the_files_grows_to_one(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "_BATCH", 150)
+    files = [
+        write(tmp_path, *(GOOD | {"url": f"https://phare.example/{name}{n}"} for n in range(300)), name=f"{name}.jsonl")
+        for name in "ab"
+    ]
+    shares: list[float] = []
+    imports.load(db, files, on_progress=lambda now: shares.append(now.share or 0.0))
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 0.5 < shares[-1] <= 1
