@@ -1,13 +1,12 @@
 """Rows out: a table on a terminal, TSV when piped, or JSON, JSON Lines, CSV as asked for.
 
 A row is a flat record for machines (stable keys, times in UTC, nothing cut) and a line of cells for
-people. rich draws tables and is imported for nothing else.
+people. rich measures what characters cover of a terminal; its tables take .04 s to import and are not needed.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
 import sys
@@ -126,10 +125,7 @@ def _table(rows: Sequence[Row], columns: Sequence[Column[Row]], terminal: Termin
         return 0
     import shutil
 
-    from rich.cells import cell_len
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from rich.cells import cell_len, set_cell_size
 
     lines = [[safe(column.cell(row)) for column in columns] for row in rows]
     widths = [
@@ -143,26 +139,17 @@ def _table(rows: Sequence[Row], columns: Sequence[Column[Row]], terminal: Termin
     width = shutil.get_terminal_size().columns if terminal.reads else wanted
     width = max(min(width, wanted), fixed + min(FLEXIBLE_WIDTH, wanted - fixed))
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), collapse_padding=True, header_style="bold")
-    for column, natural in zip(columns, widths, strict=True):
-        table.add_column(
-            column.header,
-            justify="right" if column.right else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            width=width - fixed if column.flexible else natural,
-        )
-    for line in lines:
-        table.add_row(*map(Text, line))
-    drawn = io.StringIO()
-    console = Console(
-        file=drawn,
-        width=width + 2,
-        color_system="standard" if terminal.color else None,
-        force_terminal=terminal.color,
-        legacy_windows=False,
-    )
-    console.print(table)
-    for line_drawn in drawn.getvalue().splitlines():
-        sys.stdout.write(line_drawn.rstrip() + "\n")
+    def fitted(text: str, room: int, *, right: bool) -> str:
+        taken = cell_len(text)
+        if taken > room:
+            return set_cell_size(text, room - 1) + "…"
+        return " " * (room - taken) + text if right else text + " " * (room - taken)
+
+    rooms = [width - fixed if column.flexible else natural for column, natural in zip(columns, widths, strict=True)]
+    for number, line in enumerate([[column.header for column in columns], *lines]):
+        cells = [
+            fitted(text, room, right=column.right) for text, room, column in zip(line, rooms, columns, strict=True)
+        ]
+        drawn = "  ".join(cells).rstrip()
+        sys.stdout.write((drawn if number else terminal.style(drawn, bold=True)) + "\n")
     return len(rows)
