@@ -148,7 +148,7 @@ def _reason(member: Member, names: dict[int, str]) -> str:
     """Say what tied an article to the story."""
     if member.matched_id is None:
         return "tied by no stored match"
-    said = [f"like {names.get(member.matched_id, 'another article')} by {member.rule}"]
+    said = [f"like {names.get(member.matched_id, 'another article')} by {safe(member.rule or '')}"]
     said += [
         f"{word} {value:.2f}"
         for word, value in (
