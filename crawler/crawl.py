@@ -32,14 +32,14 @@ def crawl(
     force: bool = False,
     contact: str | None = None,
     max_time: float | None = None,
-    log_file: str | Path | None = None,
     settings: dict[str, Any] | None = None,
 ) -> CrawlReport:
     """Crawl the outlets into an existing database and return what came of it.
 
     Runs in this process and once only: Twisted's reactor cannot be started again. ``limit`` is the most
     pages asked of one outlet; ``force`` asks also for feeds that were not due yet; ``contact`` is the URL or
-    address named in the User-Agent; after ``max_time`` seconds no further page is asked for; ``log_file`` takes Scrapy's log; ``settings`` overrides Scrapy's.
+    address named in the User-Agent; after ``max_time`` seconds no further page is asked for; ``settings``
+    overrides Scrapy's, whose log is off unless they turn it on.
     ``on_progress`` is called at most four times a second. SIGINT and SIGTERM end the crawl after the
     requests that are under way.
 
@@ -52,7 +52,7 @@ def crawl(
         stored_outlets.save(db, outlets)
         run_id = runs.start(db, "crawl", _now())
         started = time.monotonic()
-        tally, reason, problem = _run(outlets, db, on_progress, limit, force, _settings(contact, log_file, settings))
+        tally, reason, problem = _run(outlets, db, on_progress, limit, force, _settings(contact, settings))
         status = _status(tally, reason, problem)
         report = CrawlReport(
             outlets=tuple(tally.outlets.values()) if tally else (),
@@ -94,15 +94,12 @@ def _run(
     return spider.tally, reason, spider.problem
 
 
-def _settings(contact: str | None, log_file: str | Path | None, extra: dict[str, Any] | None) -> Settings:
+def _settings(contact: str | None, extra: dict[str, Any] | None) -> Settings:
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     if contact:
         settings.set("USER_AGENT", user_agent(contact), "cmdline")
-    if log_file:
-        settings.set("LOG_FILE", str(log_file), "cmdline")
-    else:
-        settings.set("LOG_ENABLED", False, "cmdline")
+    settings.set("LOG_ENABLED", False, "cmdline")
     for name, value in (extra or {}).items():
         settings.set(name, value, "cmdline")
     return settings

@@ -79,6 +79,8 @@ class Params:
     # Articles under a like headline within so many hours of a story's first version are further versions of it and
     # count once, 1 to 24.
     update_hours: int = 12
+    # More of them than this begin a further story, 2 to 20: a template that is filled in by the dozen is one.
+    update_versions: int = 6
     # A shingle in this many stories of the sample recurs and says nothing about any of them. Taking what all of two or
     # three stories have for boilerplate gained nothing on three sets, and parted texts an outlet ran twice.
     recurring: int = 4

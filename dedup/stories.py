@@ -24,8 +24,9 @@ def stories(lines: Sequence[str], at: I64, *, seed: int, params: Params = DEFAUL
     """Return the number of each article's story, in [0, articles), from its headline and its time in epoch seconds.
 
     An article belongs to the story of an earlier one whose headline is like its own (as for two outlets,
-    ``params.headline_with_text``), unless that story began more than ``params.update_hours`` before: a bulletin
-    under the same headline every morning is a new story every day.
+    ``params.headline_with_text``), unless that story began more than ``params.update_hours`` before or has
+    ``params.update_versions`` already: a bulletin under the same headline every morning is a new story every day,
+    and thirty market reports of one afternoon are no versions of each other.
     """
     count = len(lines)
     heads = [headline(line) for line in lines]
@@ -47,9 +48,15 @@ def stories(lines: Sequence[str], at: I64, *, seed: int, params: Params = DEFAUL
             first, later = sorted((a, b), key=rank.__getitem__)
             earlier.setdefault(later, []).append(first)
     story = np.arange(count, dtype=np.int64)
+    versions = np.ones(count, dtype=np.int64)
     for article in order:
         begun = {int(story[version]) for version in earlier.get(article, ())}
-        recent = [one for one in begun if at[article] - at[one] <= params.update_hours * 3600]
-        if recent:
-            story[article] = min(recent, key=rank.__getitem__)
+        open_ = [
+            one
+            for one in begun
+            if at[article] - at[one] <= params.update_hours * 3600 and versions[one] < params.update_versions
+        ]
+        if open_:
+            story[article] = min(open_, key=rank.__getitem__)
+            versions[story[article]] += 1
     return story

@@ -21,7 +21,6 @@ report = crawl(
     max_time=job.get("max_time"),
     force=job.get("force", False),
     settings=job.get("settings"),
-    log_file=job.get("log_file"),
 )
 json.dump(
     {

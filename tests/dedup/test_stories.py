@@ -50,6 +50,10 @@ def test_a_headline_repeated_every_hour_is_not_one_story_for_ever() -> None:
     assert len(set(numbers(["Le point sur le trafic"] * 72, hours))) >= 5
 
 
+def test_a_template_filled_in_by_the_dozen_is_more_than_one_story() -> None:
+    assert len(set(numbers(["Le point sur le trafic"] * 30, [n / 60 for n in range(30)]))) >= 4
+
+
 def test_unlike_headlines_are_stories_of_their_own() -> None:
     lines = ["Le musée rouvre ses portes", "Un budget adopté de justesse", "La rivière déborde à l’aube"]
     assert len(set(numbers(lines, [0, 0, 0]))) == 3
