@@ -46,7 +46,8 @@ def agreement(own: Sketches, text: U32, headline: U32) -> I64:
 
     def share(mine: U32, theirs: U32) -> I64:
         equal = (theirs == mine) & (theirs != EMPTY)
-        return equal.sum(axis=1, dtype=np.int64) * 1000 // theirs.shape[1]
+        found: I64 = equal.sum(axis=1, dtype=np.int64) * 1000 // theirs.shape[1]
+        return found
 
     return np.maximum(share(own.text[0], text), share(own.headline[0], headline))
 
