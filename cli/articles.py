@@ -38,7 +38,7 @@ class State:
         return Text(title=self.title, lede=self.lede, body=self.body)
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, examples=[("depeche articles show 1077 --diff", "what was changed in one later")])
 def articles() -> None:
     """Show one article and its former texts."""
 

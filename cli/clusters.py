@@ -22,6 +22,12 @@ from storage.database import open_for_reading
 
 @click.group(
     cls=Group,
+    examples=[
+        ("depeche clusters list", "the latest stories"),
+        ("depeche clusters show 412", "who ran one, and when"),
+        ("depeche clusters diff 412", "what was changed in it"),
+        ("depeche clusters merge 412 398", "two stories are one"),
+    ],
     commands=Later(
         show="cli.story:show",
         diff="cli.differences:diff",
@@ -31,7 +37,7 @@ from storage.database import open_for_reading
     ),
 )
 def clusters() -> None:
-    """List the stories, show one, compare two of its texts, correct them by hand."""
+    """List, show, compare and correct stories."""
 
 
 @clusters.command(

@@ -30,7 +30,10 @@ _VARIABLE = "_DEPECHE_COMPLETE"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print a script that lets the Tab key complete commands, options, outlets and stories."""
+    """Print a script for the Tab key.
+
+    It completes commands, options, outlets and the latest stories.
+    """
     from click.shell_completion import get_completion_class
 
     found = get_completion_class(shell)

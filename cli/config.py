@@ -26,9 +26,9 @@ class Setting:
     source: str
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, examples=[("depeche config show", "what holds here and now")])
 def config() -> None:
-    """Show the values in use and where each comes from."""
+    """Show what is configured, and where."""
 
 
 @config.command(

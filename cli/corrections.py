@@ -54,9 +54,10 @@ dry_run = click.option("--dry-run", is_flag=True, help="Tell which articles woul
 @with_database
 @with_terminal
 def merge(db: Path, terminal: Terminal, fmt: str, ids: tuple[int, ...], *, dry_run: bool) -> None:
-    """Make one story of several, and keep them one through every later grouping.
+    """Make one story of several.
 
-    The oldest id stays, and the others lead to it. Taken back by clusters split.
+    They stay one through every later grouping. The oldest id stays, and the others lead to it. Taken back
+    by clusters split.
     """
     with closing(open_for_reading(db)) as conn:
         found = list(dict.fromkeys(lookup.cluster(conn, typed, terminal).id for typed in ids))
@@ -99,9 +100,9 @@ def merge(db: Path, terminal: Terminal, fmt: str, ids: tuple[int, ...], *, dry_r
 @with_database
 @with_terminal
 def split(db: Path, terminal: Terminal, fmt: str, cluster_id: int, named: tuple[str, ...], *, dry_run: bool) -> None:
-    """Part articles from the others of a story, and keep them apart through every later grouping.
+    """Part articles from the others of a story.
 
-    ARTICLE is a number or an address. Taken back by clusters merge.
+    They stay apart through every later grouping. ARTICLE is a number or an address. Taken back by clusters merge.
     """
     with closing(open_for_reading(db)) as conn:
         found = lookup.cluster(conn, cluster_id, terminal).id
@@ -145,7 +146,10 @@ def split(db: Path, terminal: Terminal, fmt: str, cluster_id: int, named: tuple[
 def corrections(
     db: Path, terminal: Terminal, fmt: str, limit: int | None, forget: int | None, *, dry_run: bool
 ) -> None:
-    """List verdicts on pairs of articles: same, they are one story; different, they never are."""
+    """List what was merged and split by hand.
+
+    A verdict is about two articles: same, they are one story; different, they never are.
+    """
     if forget is not None:
         with closing(open_for_reading(db)) as conn:
             found = lookup.cluster(conn, forget, terminal).id

@@ -62,10 +62,11 @@ def diff(
     db: Path, terminal: Terminal, fmt: str, cluster_id: int, outlets: tuple[str, ...],
     shown: str | None, *, full_text: bool,
 ) -> None:  # fmt: skip
-    """Compare two outlets' texts of a story, word by word. Quotation marks and spaces do not count.
+    """Compare two outlets' texts of a story.
 
-    A and B are outlets; without them the first article is compared with the lead article, the longest
-    one. In colors on a terminal, else as [-removed-]{+added+}.
+    Word by word; quotation marks and spaces do not count. A and B are outlets; without them the first
+    article is compared with the lead article, the longest one. In colors on a terminal, else as
+    [-removed-]{+added+}.
     """
     if len(outlets) > 2:
         raise click.UsageError("at most two outlets can be compared")

@@ -14,7 +14,10 @@ from cli.terminal import Terminal, plural
 from storage.database import open_for_reading
 
 
-@click.group(cls=Group)
+@click.group(
+    cls=Group,
+    examples=[("depeche export site public", "as pages"), ("depeche export csv > stories.csv", "for a spreadsheet")],
+)
 def export() -> None:
     """Write articles and stories as files: data, a site, a feed."""
 

@@ -124,6 +124,13 @@ COMMANDS = Later(
 @click.group(
     cls=Program,
     commands=COMMANDS,
+    examples=[
+        ("depeche demo", "a tour on this machine, in half a minute"),
+        ("depeche init && depeche crawl", "your own: a list of outlets, and what they have now"),
+        ("depeche clusters list --since 24h", "the stories of the last day"),
+        ("depeche clusters show 412", "who ran one, and when"),
+        ("depeche serve --open", "the same as pages"),
+    ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="depeche", prog_name="depeche")
@@ -131,7 +138,7 @@ def program() -> None:
     """Find who ran a dispatch, who had it first, and what each one changed.
 
     Dépêche crawls news outlets, turns their pages into articles, groups those that share a text, and
-    lists the stories. Start with: depeche demo
+    lists the stories.
     """
 
 

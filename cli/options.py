@@ -20,8 +20,8 @@ from cli.terminal import terminal
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Command(click.Command):
-    """A command whose --help begins with examples."""
+class _WithExamples(click.Command):
+    """What begins its --help with examples."""
 
     def __init__(self, *args: Any, examples: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -38,8 +38,12 @@ class Command(click.Command):
         self.format_epilog(ctx, formatter)
 
 
-class Group(click.Group):
-    """A group whose commands are of the class above."""
+class Command(_WithExamples):
+    """A command whose --help begins with examples."""
+
+
+class Group(_WithExamples, click.Group):
+    """A group whose --help begins with examples, and whose commands are of the class above."""
 
     command_class = Command
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from storage.records import Outlet
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, examples=[("depeche outlets list", "yours, with what they have yielded")])
 def outlets() -> None:
     """List the outlets, yours or the ones that ship with the program."""
 

@@ -21,9 +21,12 @@ if TYPE_CHECKING:
     from storage.page_queries import OutletRunRow
 
 
-@click.group(cls=ListGroup)
+@click.group(
+    cls=ListGroup,
+    examples=[("depeche runs", "past runs, the latest first"), ("depeche runs show 88", "one of them")],
+)
 def runs() -> None:
-    """List past runs, which depeche runs alone does too, or show one."""
+    """List past runs, or show one."""
 
 
 @runs.command(

@@ -67,10 +67,11 @@ class Row:
 def similar(
     db: Path, terminal: Terminal, fmt: str, what: str, *, limit: int | None, threshold: float, since: str | None
 ) -> None:
-    """Find the stored articles that come nearest to a text, which itself need not be stored.
+    """Find the stored articles nearest to a text.
 
-    Containment is the share of the shorter text's informative shingles that the other has too. Where a rule
-    is named, the two are one dispatch if published within three days of each other.
+    The text itself need not be stored. Containment is the share of the shorter text's informative shingles
+    that the other has too. Where a rule is named, the two are one dispatch if published within three days
+    of each other.
     """
     from storage.similar import similar as nearest
 

@@ -42,9 +42,10 @@ _NAME = re.compile(r"no such (?:table|column): (?:\w+\.)?(\w+)")
 @with_database
 @with_terminal
 def sql(db: Path, terminal: Terminal, fmt: str, limit: int | None, query: str | None) -> None:
-    """Ask the database a question in SQL; nothing can be changed by it. Ctrl-C stops a long one.
+    """Ask the database a question in SQL.
 
-    One statement. Views answer the usual questions; docs/schema.md and depeche sql without QUERY name them.
+    One statement, by which nothing can be changed; Ctrl-C stops a long one. Views answer the usual
+    questions; docs/schema.md and depeche sql without QUERY name them.
     """
     with closing(open_for_reading(db)) as conn:
         _harmless(conn)

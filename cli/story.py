@@ -46,10 +46,11 @@ from web.passages import Shared, shared
 @with_database
 @with_terminal
 def show(db: Path, terminal: Terminal, fmt: str, cluster_id: int, *, why: bool, full_text: bool, web: bool) -> None:
-    """Show one story: its lede, and every article in order, with minutes after the first and likeness.
+    """Show one story: who ran it, when, how alike.
 
-    Likeness is containment: the share of the shorter text's informative shingles that the other has too.
-    Outlets that ran the same text are gathered in one line.
+    Its lede, and every article in order, with minutes after the first and likeness. Likeness is
+    containment: the share of the shorter text's informative shingles that the other has too. Outlets that
+    ran the same text are gathered in one line.
     """
     with closing(open_for_reading(db)) as conn:
         found = lookup.cluster(conn, cluster_id, terminal)

@@ -33,10 +33,10 @@ def start(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 def all_commands() -> list[tuple[str, ...]]:
-    names: list[tuple[str, ...]] = []
+    names: list[tuple[str, ...]] = [()]
     for name, command in program.commands.items():
         inner = getattr(command, "commands", None)
-        names += [(name, sub) for sub in inner] if inner else [(name,)]
+        names += [(name,), *((name, sub) for sub in inner or ())]
     return names
 
 
