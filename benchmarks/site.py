@@ -35,7 +35,7 @@ def main() -> int:
                 conn, Path(folder) / "site", full_text=full_text, home="https://news.example/", limit=asked.stories
             )
             seconds = time.perf_counter() - start
-            files = [one for one in Path(folder).rglob("*.html")]
+            files = list(Path(folder).rglob("*.html"))
             size = sum(one.stat().st_size for one in files) / 1e6
         print(f"| {name} | {stories:,} | {len(files):,} | {size:.1f} | {seconds:.1f} |")
     return 0
