@@ -1,4 +1,4 @@
-"""``depeche import``: articles from JSON Lines files."""
+"""``depeche import``: articles from files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from cli import lookup, writing
 from cli.options import Command, with_database, with_terminal
-from cli.progress import ProgressLine
+from cli.progress import Pace, ProgressLine
 from cli.terminal import Terminal, number, plural
 from storage import queries
 from storage.database import open_for_reading
@@ -26,6 +26,7 @@ NAMED = 20  # unusable lines named one by one; the rest is only counted
     cls=Command,
     examples=[
         ("depeche import articles.jsonl", "one JSON object a line"),
+        ("depeche import articles.csv news.parquet", "tables; Parquet needs: pip install 'depeche[parquet]'"),
         ("depeche import archive-*.jsonl.gz", "compressed files, one after the other"),
         ("other-program | depeche import -", "from standard input"),
     ],
@@ -34,12 +35,13 @@ NAMED = 20  # unusable lines named one by one; the rest is only counted
 @with_database
 @with_terminal
 def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
-    """Store and group the articles of JSON Lines files.
+    """Store and group the articles of files: JSON Lines, CSV or Parquet.
 
-    Compressed files (.gz) are read too, - is standard input. A line holds url, outlet, and at least
-    one of title and text; optional are lede, published, updated, language, authors, agency,
-    keywords, section, image. Unusable lines are named and passed over. Running the same import
-    again changes nothing.
+    Files compressed by gzip or zstd are read too, - is standard input. A line holds url, outlet, and
+    at least one of title and text; optional are lede, published, updated, language, authors, agency,
+    keywords, section, image, kicker, paywalled, kind. Other usual names are understood (link, source,
+    headline, body, date, author, tags ...). Unusable lines are named and passed over; the exit code
+    is then 3. Running the same import again changes nothing, and goes on where one was stopped.
     """
     from storage.imports import load
 
@@ -47,6 +49,7 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
     with writing.alone(db) as database, writing.noted(database, "import") as counts:
         before = queries.extent(database.conn)
         with ProgressLine(terminal) as line:
+            pace = Pace(line)
 
             def name(rejected: Rejected) -> None:
                 nonlocal unusable
@@ -57,7 +60,8 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
 
             done = load(
                 database, files, addresses=_addresses, on_reject=name,
-                on_progress=lambda so_far: line.show(f"{number(so_far.lines)} lines  {number(so_far.new)} new"),
+                on_progress=lambda now: pace.show("lines read", now.lines, share=now.share),
+                on_group=lambda what, now, of: pace.show(what, now, share=now / of if of else None),
             )  # fmt: skip
         counts |= {"new": done.new, "changed": done.changed, "unchanged": done.unchanged, "failed": done.rejected}
     with closing(open_for_reading(db)) as conn:
@@ -74,6 +78,8 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
     if growth.widest:
         terminal.say(f"{plural(growth.touched, 'story', 'stories')} touched, {number(growth.new)} new.")
         terminal.suggest(f"depeche clusters list{lookup.db_option()}")
+    if done.rejected:
+        click.get_current_context().exit(3)
 
 
 def _addresses(url: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-from cli.terminal import Terminal, safe
+from cli.terminal import Terminal, number, safe
 
 _PERIOD = 0.1  # seconds between two drawings: faster is not seen
 
@@ -44,3 +44,36 @@ class ProgressLine:
     ) -> None:
         """Wipe the line."""
         self.wipe()
+
+
+class Pace:
+    """What is being done, how fast, and how long it will take, on a progress line."""
+
+    def __init__(self, line: ProgressLine) -> None:
+        self._line = line
+        self._what = ""
+        self._since = 0.0
+
+    def show(self, what: str, done: int, *, share: float | None) -> None:
+        """Say how many are done; ``share`` in [0, 1] of all there is, None when that is not known.
+
+        A new ``what`` begins anew.
+        """
+        now = time.monotonic()
+        if what != self._what:
+            self._what, self._since = what, now
+        spent = now - self._since
+        told = [f"{number(done)} {what}"]
+        if spent > _PERIOD and done:
+            told.append(f"{number(round(done / spent))}/s")
+        if share is not None:
+            told.append(f"{share:.0%}")
+            if spent > 1 and 0 < share < 1:
+                told.append(f"{_duration(spent * (1 - share) / share)} left")
+        self._line.show("  ".join(told))
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

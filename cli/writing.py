@@ -38,7 +38,10 @@ def alone(path: Path, *, wait: float = 0.0) -> Iterator[Database]:
 
 @contextmanager
 def noted(db: Database, command: Command) -> Iterator[dict[str, int]]:
-    """Keep the diary: a row for the time of the block, closed with the counts put into what this yields."""
+    """Keep the diary: a row for the time of the block, closed with the counts put into what this yields.
+
+    With something ``failed`` among these the run was partial.
+    """
     from storage import runs
 
     counts: dict[str, int] = {}
@@ -51,7 +54,10 @@ def noted(db: Database, command: Command) -> Iterator[dict[str, int]]:
     except Exception as error:
         runs.finish(db, run_id, status="failed", exit_code=1, counts=counts, error=str(error), now=now())
         raise
-    runs.finish(db, run_id, status="ok", exit_code=0, counts=counts, now=now())
+    partial = counts.get("failed", 0) > 0
+    runs.finish(
+        db, run_id, status="partial" if partial else "ok", exit_code=3 if partial else 0, counts=counts, now=now()
+    )
 
 
 def now() -> str:

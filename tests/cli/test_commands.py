@@ -85,7 +85,7 @@ def test_import_stores_groups_and_names_what_it_could_not_use(depeche: Run, empt
     ]
     (tmp_path / "a.jsonl").write_text("\n".join(lines))
     done = depeche("import", "a.jsonl", "--db", empty_db)
-    assert done.exit_code == 0, done.stderr
+    assert done.exit_code == 3, done.stderr
     assert "a.jsonl:3: not JSON" in done.stderr
     assert "a.jsonl:4: no url" in done.stderr
     assert "a.jsonl:5: published" in done.stderr
@@ -104,7 +104,7 @@ def test_import_reads_gzip_and_standard_input_and_twice_changes_nothing(
 
 def test_import_names_twenty_bad_lines_and_counts_the_rest(depeche: Run, empty_db: str) -> None:
     done = depeche("import", "-", "--db", empty_db, stdin="\n".join([line(), *["{"] * 30]))
-    assert done.exit_code == 0
+    assert done.exit_code == 3
     assert sum(text.startswith("-:") for text in done.stderr.splitlines()) == 20
     assert "... and 10 more" in done.stderr
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from storage import imports
+from storage.import_fields import NAMES
 from storage.imports import Line, Rejected, UnreadableFile
 
 GOOD: dict[str, Any] = {"url": "https://phare.example/port", "outlet": "Le Phare", "title": "Le port rouvre"}
@@ -296,3 +297,9 @@ def test_share_of_the_files_grows_to_one(db: Database, tmp_path: Path, monkeypat
     imports.load(db, files, on_progress=lambda now: shares.append(now.share or 0.0))
     assert shares == sorted(shares)
     assert 0 < shares[0] < 0.5 < shares[-1] <= 1
+
+
+def test_every_name_that_is_understood_is_documented() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
+    for name, others in NAMES.items():
+        assert f"| `{name}` | {', '.join(others)} |".replace("  ", " ") in told
