@@ -54,7 +54,7 @@ def cli() -> str:
         "it is TSV with a line of names, times in UTC, nothing cut. `--json`, `--nl` and `--csv` choose another",
         "form.\n",
         "Options can be given for good in `./depeche.toml`, or in `depeche/config.toml` of your configuration folder:",
-        "`contact = \"https://…\"` at the top for every command that has the option, `[crawl]` or `[clusters.list]`",
+        '`contact = "https://…"` at the top for every command that has the option, `[crawl]` or `[clusters.list]`',
         "for one. The command line comes first, then the environment, then the file; `depeche config show` tells.\n",
         "| exit code | means |",
         "| --- | --- |",
