@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from storage.related import Windows
 from web import reading
 from web.links import Links, outside
 from web.reading import Clock
@@ -30,6 +31,7 @@ class View:
     full_text: bool = True  # False: ledes and links only, for what is published
     feed: bool = True  # whether an Atom feed is beside the pages
     only: frozenset[int] | None = None  # the stories that have a page; None: all
+    days: Windows = field(default_factory=dict)  # what is known of days, for related stories
 
     def has(self, cluster_id: int) -> bool:
         """Whether there is a page of that story to link to."""

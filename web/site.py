@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from pathlib import Path
 from storage import queries
 from storage.database import open_for_reading, path_of
 from storage.queries import ClusterFilter
+from storage.related import Windows
 from web import atom, pages, story
 from web.links import FileLinks, file_of
 from web.reading import Clock
@@ -77,12 +78,13 @@ class _Site:
     home: str | None
     min_outlets: int
     stories: tuple[int, ...]  # their ids, the latest first
+    days: Windows = field(default_factory=dict)
 
     def view(self, conn: sqlite3.Connection, at: str) -> View:
         """Return what the page of that file is made from."""
         return View(
             conn=conn, links=FileLinks(at), clock=Clock(UTC), full_text=self.full_text, feed=self.home is not None,
-            only=frozenset(self.stories),
+            only=frozenset(self.stories), days=self.days,
         )  # fmt: skip
 
 

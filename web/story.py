@@ -59,7 +59,7 @@ def cluster(view: View, cluster_id: int, *, everyone: bool = False) -> str:
         left_out=len(members) - len(shown),
         spread=charts.spread(shown),
         changed=page_queries.changed(view.conn, [one.article_id for one in shown]),
-        related=[one for one in related(view.conn, found) if view.has(one.id)],
+        related=[one for one in related(view.conn, found, known=view.days) if view.has(one.id)],
     )
 
 
