@@ -14,6 +14,7 @@ from dedup.documents import Document, Match, matches, sketch
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
 
+RUN = 500  # documents sketched at a time, as storage.grouping does
 STAGES = ("learn", "sketch", "candidates", "verify", "components")
 
 
@@ -46,14 +47,13 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
     common = learning.from_blob(learning.common(recurring.values(), least=params.common_outlets))
     knowledge = Knowledge(seed=seed, recurring=recurring, common=common)
     tick()
-    sketches = sketch(documents, knowledge, params)
+    sketches = [sketch(documents[i : i + RUN], knowledge, params) for i in range(0, len(documents), RUN)]
+    text, headline = (np.concatenate([getattr(some, which) for some in sketches]) for which in ("text", "headline"))
+    del sketches
     tick()
-    words = np.array([len(document.text.split()) for document in documents], dtype=np.int64)
     found = candidates(
-        text=sketches.text,
-        headline=sketches.headline,
-        brief=words < params.brief,
-        short=words < params.short_words,
+        text=text,
+        headline=headline,
         at=np.array(at, dtype=np.int64),
         fresh=np.ones(len(documents), dtype=np.bool_),
         params=params,
