@@ -38,6 +38,17 @@ def story(
     return "\n".join(lines)
 
 
+def similar_news(others: Sequence[ClusterSummary], terminal: Terminal) -> str:
+    """Return a line for each related story."""
+    numbers = max(len(str(other.id)) for other in others)
+    lines = [
+        f"  {other.id:>{numbers}}  {terminal.time(other.first_at):<12}  {plural(other.outlets, 'outlet'):<10}  "
+        f"{safe(other.title or NO_HEADLINE)}"
+        for other in others
+    ]
+    return "\n".join(["", "Similar news:", *lines])
+
+
 def comparison(pair: Sequence[Member], texts: Sequence[Text], terminal: Terminal, *, full_text: bool = False) -> str:
     """Return what changed from the first to the second text, with a last line that counts the words."""
     old, new = texts

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import lookup, writing
+from cli.completion import outlet_ids
 from cli.options import Command, Duration, with_database, with_terminal
 from cli.output import dumps, print_text
 from cli.ping import Address, ping
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
         ("depeche crawl --max-time 10m --wait-for-lock 5m", "from a timer of 15 minutes"),
     ],
 )
-@click.argument("outlets", metavar="[OUTLET]...", nargs=-1)
+@click.argument("outlets", metavar="[OUTLET]...", nargs=-1, shell_complete=outlet_ids)
 @click.option(
     "--outlets", "file", type=click.Path(path_type=Path), envvar="DEPECHE_OUTLETS", show_envvar=True, metavar="FILE",
     help="The outlets. Default: ./outlets.toml, else the one beside the database.",

@@ -11,7 +11,7 @@ import click
 
 from cli import lookup
 from cli.completion import outlet_ids
-from cli.options import Command, with_database, with_format, with_limit, with_terminal
+from cli.options import Command, Moment, with_database, with_format, with_limit, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal
 from storage import queries
@@ -25,17 +25,23 @@ from storage.database import open_for_reading
         ("depeche search kremlin", "articles with that word; accents do not matter"),
         ("depeche search '\"confirmer ou infirmer\"'", "words in this order"),
         ("depeche search 'cheminot* greve' --outlet le-soir", "beginnings of words, one outlet"),
+        ("depeche search ukraine --agency AFP --since 7d", "one agency, the last week"),
     ],
 )
 @click.argument("terms", nargs=-1, required=True)
 @click.option("--outlet", metavar="ID", shell_complete=outlet_ids, help="Only articles of this outlet.")
+@click.option("--language", metavar="TAG", help="Only articles in this language, e.g. fr.")
+@click.option("--agency", metavar="NAME", help="Only articles credited to this agency.")
+@click.option("--since", type=Moment(), help="Only what was published since: 24h, 7d, 2026-11-20.")
+@click.option("--until", type=Moment(), help="Only what was published before.")
 @with_limit
 @with_format
 @with_database
 @with_terminal
 def search(
-    db: Path, terminal: Terminal, fmt: str, limit: int | None, terms: tuple[str, ...], outlet: str | None
-) -> None:
+    db: Path, terminal: Terminal, fmt: str, limit: int | None, terms: tuple[str, ...], outlet: str | None,
+    **conditions: str | None,
+) -> None:  # fmt: skip
     """Find articles by their words, the best match first.
 
     All terms must be in headline, lede or body; case and accents do not matter. Where more than 50,000
@@ -48,7 +54,7 @@ def search(
         if outlet is not None:
             outlet = lookup.outlet_id(conn, outlet)
         asked = None if limit is None else limit + 1
-        found: Iterable[Hit] = queries.search(conn, text, outlet=outlet, limit=asked)
+        found: Iterable[Hit] = queries.search(conn, text, limit=asked, outlet=outlet, **conditions)
         read = [] if limit is None else list(found)
         rows = found if limit is None else read[:limit]
         count = write(rows, record=dataclasses.asdict, columns=_columns(terminal), fmt=fmt, terminal=terminal)

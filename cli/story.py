@@ -21,6 +21,7 @@ from cli.terminal import Terminal
 from storage import queries
 from storage.answers import Member
 from storage.database import open_for_reading
+from storage.related import related
 from web.passages import Shared, shared
 
 
@@ -61,13 +62,17 @@ def show(db: Path, terminal: Terminal, fmt: str, cluster_id: int, *, why: bool, 
         members = queries.members(conn, found)
         lead = queries.text(conn, found.lead_article_id) if found.lead_article_id is not None else None
         evidence = _evidence(conn, members) if why else None
+        others = related(conn, found)
     if fmt == "table":
         print_text(cluster_text.story(found, members, lead, terminal, why=evidence, full_text=full_text))
+        if others:
+            print_text(cluster_text.similar_news(others, terminal))
     elif fmt in ("json", "nl"):
         record = summary_record(found) | {"lede": lead.lede if lead else ""}
         if full_text:
             record["text"] = lead.body if lead else ""
         record["members"] = [member_record(member, evidence) for member in members]
+        record["related"] = [summary_record(other) for other in others]
         print_text(dumps(record, indent=2 if fmt == "json" else None))
     else:
         write(members, record=lambda one: member_record(one, evidence), columns=(), fmt=fmt, terminal=terminal)

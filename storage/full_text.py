@@ -32,6 +32,25 @@ def match_query(terms: str) -> str:
     return " ".join(phrases)
 
 
+def conditions(
+    *,
+    outlet: str | None = None,
+    language: str | None = None,
+    agency: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> tuple[list[str], list[str]]:
+    """Return SQL conditions on ``articles``, and their values; ``since`` and ``until`` are ISO 8601 in UTC."""
+    asked = [
+        (outlet, "articles.outlet_id = ?"),
+        (language, "articles.language = ? COLLATE NOCASE"),
+        (agency, "articles.agency = ? COLLATE NOCASE"),
+        (since, "articles.published_at >= ?"),
+        (until, "articles.published_at < ?"),
+    ]
+    return [condition for value, condition in asked if value], [bindable(value) for value, _ in asked if value]
+
+
 def best(
     conn: sqlite3.Connection,
     query: str,

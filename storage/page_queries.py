@@ -245,18 +245,12 @@ def search(conn: sqlite3.Connection, wanted: SearchFilter) -> list[Found]:
     query = match_query(wanted.terms)
     if not query:
         return []
-    conditions = [
-        (wanted.outlet, "articles.outlet_id = ?"),
-        (wanted.language, "articles.language = ?"),
-        (wanted.agency, "articles.agency = ? COLLATE NOCASE"),
-        (wanted.since, "articles.published_at >= ?"),
-        (wanted.until, "articles.published_at < ?"),
-    ]
+    where, given = full_text.conditions(
+        outlet=wanted.outlet, language=wanted.language, agency=wanted.agency, since=wanted.since, until=wanted.until
+    )
     ids = full_text.best(
-        conn, query, where=[condition for value, condition in conditions if value],
-        values=[value for value, _ in conditions if value],
-        latest=wanted.latest, limit=wanted.limit, offset=wanted.offset,
-    )  # fmt: skip
+        conn, query, where=where, values=given, latest=wanted.latest, limit=wanted.limit, offset=wanted.offset
+    )
     condition, values = full_text.among(ids)
     sql = f"""
         SELECT articles.id AS article_id, articles.cluster_id, articles.outlet_id, outlets.name AS outlet,

@@ -183,16 +183,16 @@ def text(conn: sqlite3.Connection, article_id: int) -> Text:
     return Text(**dict(row)) if row else Text(title="", lede="", body="")
 
 
-def search(conn: sqlite3.Connection, terms: str, *, outlet: str | None = None, limit: int | None = 20) -> Iterator[Hit]:
-    """Yield the articles that hold all terms, the best match first; see ``full_text`` for what terms may be.
+def search(conn: sqlite3.Connection, terms: str, *, limit: int | None = 20, **conditions: str | None) -> Iterator[Hit]:
+    """Yield the articles that hold all terms, the best match first.
 
-    With a limit, of very many matches only the last stored ones are ranked.
-    Text without a letter or digit finds nothing.
+    What terms and conditions may be: see ``full_text``. With a limit, of very many matches only the last stored
+    ones are ranked. Text without a letter or digit finds nothing.
     """
     query = match_query(terms)
     if not query:
         return
-    where, values = (["articles.outlet_id = ?"], [outlet]) if outlet else ([], [])
+    where, values = full_text.conditions(**conditions)
     sql = """
         SELECT articles.id AS article_id, articles.cluster_id, articles.outlet_id, outlets.name AS outlet,
                coalesce(articles.title, '') AS title, articles.url, articles.published_at,

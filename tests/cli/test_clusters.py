@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli.terminal import Terminal
+from tests.conftest import FERRY
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
@@ -253,3 +254,26 @@ def test_a_difference_is_a_page_of_its_own(depeche: Run, stories_db: Path) -> No
     assert "<ins>déclaré</ins>" in page
     assert "<script" not in page
     assert "http" not in page.split("<style>")[1].split("</style>")[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "articles"),
+    [
+        (["--agency", "afp"], {1, 2}),
+        (["--language", "EN"], set()),
+        (["--since", "2026-11-20T20:00"], {3}),
+        (["--until", "2026-11-20T18:30", "--outlet", "le phare"], {1}),
+    ],
+)
+def test_a_search_is_narrowed(depeche: Run, options: list[str], articles: set[int]) -> None:
+    found = depeche("search", "kremlin", "--nl", *options).stdout.splitlines()
+    assert {json.loads(line)["article_id"] for line in found} == articles
+
+
+def test_a_story_names_those_about_the_same_matter(depeche: Run, stories_db: Path) -> None:
+    change(stories_db, 'UPDATE articles SET keywords = \'["Kremlin", "Moscou"]\'')
+    for article in (1, 7):
+        change(stories_db, "UPDATE article_texts SET lede = 'Kremlin, Moscou' WHERE article_id = ?", article)
+    shown = depeche("clusters", "show", "12", "-f", "table").stdout.splitlines()
+    assert shown[shown.index("Similar news:") + 1] == f"  3  21 Nov 09:00  1 outlet    {FERRY}"
+    assert [other["id"] for other in json.loads(depeche("clusters", "show", "12", "--nl").stdout)["related"]] == [3]
