@@ -38,7 +38,7 @@ class Params:
     # The same for headlines, 0 to .4: the likeness asked for below needs a Jaccard similarity of about .5.
     # At .25 no match of three sets is lost, at .3 one of 1,800; .15 gives twice as many pairs to verify.
     headline_agreement: float = 0.25
-    # A text of fewer words than this is also looked up value by value, because a brief inside a long
+    # A text of fewer informative shingles than this is also looked up value by value, because a brief inside a long
     # article has a low Jaccard similarity however exact the copy; 0 to 500.
     brief: int = 300
 
@@ -55,7 +55,8 @@ class Params:
     # Two texts of one outlet under headlines that differ in their figures only ("22 November" / "23 November") are
     # items of a series, unless they share at least this part of their figures, 0 to 1.
     figures_same: float = 0.9
-    # Under this many words of lede and body the headline may decide, 0 to 200.
+    # Under this many words of lede and body the headline may decide, 0 to 200; also where too few informative
+    # shingles are left to compare, as on a page that is all paywall.
     short_words: int = 40
     # Likeness of headlines that decides for a short text, 0 to 1.
     headline: float = 0.68

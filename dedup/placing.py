@@ -26,7 +26,6 @@ class Window:
 
     ids: I64
     at: I64  # epoch seconds
-    words: I64
     text: U32
     headline: U32
     clusters: I64  # cluster of an article that stays where it is, 0 for one to place
@@ -34,7 +33,7 @@ class Window:
 
     @classmethod
     def of(cls, rows: Sequence[tuple[Any, ...]], params: Params = DEFAULT) -> Window:
-        """Build from rows (id, at, words, text blob, headline blob, cluster or None, fresh)."""
+        """Build from rows (id, at, text blob, headline blob, cluster or None, fresh)."""
 
         def signatures(column: int, size: int) -> U32:
             empty = np.full(size, EMPTY, dtype="<u4").tobytes()
@@ -47,24 +46,15 @@ class Window:
         return cls(
             ids=integers(0),
             at=integers(1),
-            words=integers(2),
-            text=signatures(3, params.num_perm),
-            headline=signatures(4, params.headline_num_perm),
-            clusters=integers(5),
-            fresh=integers(6).astype(np.bool_),
+            text=signatures(2, params.num_perm),
+            headline=signatures(3, params.headline_num_perm),
+            clusters=integers(4),
+            fresh=integers(5).astype(np.bool_),
         )
 
     def candidates(self, params: Params = DEFAULT) -> Candidates:
         """Return the pairs of rows worth verifying."""
-        return candidates(
-            text=self.text,
-            headline=self.headline,
-            brief=self.words < params.brief,
-            short=self.words < params.short_words,
-            at=self.at,
-            fresh=self.fresh,
-            params=params,
-        )
+        return candidates(text=self.text, headline=self.headline, at=self.at, fresh=self.fresh, params=params)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from dedup.arrays import U32
+from dedup.arrays import F64, U32
 from dedup.shingles import Shingles
 
 # Value of a slot that saw no shingle, as in datasketch.
@@ -46,6 +46,16 @@ def signatures(sets: Shingles, *, num_perm: int, seed: int) -> U32:
     out = np.full((len(sets), num_perm), EMPTY, dtype=np.uint32)
     out[filled] = least.T
     return out
+
+
+def sizes(rows: U32) -> F64:
+    """Return how many shingles each row of signatures was made of, estimated (Cohen 1997); 0 for an empty set.
+
+    The least of n evenly spread values is about 1 / (n + 1); with 128 values the estimate is off by a tenth.
+    """
+    total = rows.sum(axis=1, dtype=np.float64) / 2.0**32
+    found: F64 = np.where(rows[:, 0] == EMPTY, 0.0, np.maximum(rows.shape[1] / np.maximum(total, 1e-9) - 1, 1.0))
+    return found
 
 
 @lru_cache(maxsize=4)

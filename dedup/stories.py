@@ -34,8 +34,6 @@ def stories(lines: Sequence[str], at: I64, *, seed: int, params: Params = DEFAUL
     pairs = candidates(
         text=np.full((count, params.num_perm), EMPTY, dtype=np.uint32),
         headline=signatures(contents, num_perm=params.headline_num_perm, seed=seed & 0xFFFFFFFF),
-        brief=np.zeros(count, dtype=np.bool_),
-        short=np.ones(count, dtype=np.bool_),
         at=at,
         fresh=np.ones(count, dtype=np.bool_),
         params=replace(params, window_hours=params.update_hours),

@@ -285,7 +285,7 @@ def _window(db: Database, params: Params) -> placing.Window:
     rows: list[tuple[Any, ...]] = []
     for low, high in placing.spans(times, seconds):
         rows += db.execute(
-            "SELECT a.id, a.window_at, a.words, s.text_minhash, s.headline_minhash,"
+            "SELECT a.id, a.window_at, s.text_minhash, s.headline_minhash,"
             " CASE WHEN f.id IS NULL THEN a.cluster_id END, f.id IS NOT NULL"
             " FROM articles AS a JOIN signatures AS s ON s.article_id = a.id LEFT JOIN temp.fresh AS f ON f.id = a.id"
             " WHERE a.window_at BETWEEN ? AND ? AND (f.id IS NOT NULL OR a.cluster_id IS NOT NULL"

@@ -13,7 +13,6 @@ from dedup.documents import Document, Match, matches, sketch
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT
 from dedup.placing import place
-from dedup.words import words
 from tests.dedup.prose import Story
 
 # LSH is a lottery: what is claimed to be linked or not must hold with any of these.
@@ -55,12 +54,9 @@ def verified(news: Sequence[News], seed: int = SEEDS[0]) -> list[Match]:
     knowledge = learn(news, seed)
     documents = [Document(outlet=item.outlet, headline=item.headline, text=item.text) for item in news]
     sketches = sketch(documents, knowledge)
-    lengths = words([item.text for item in news], seed=seed).counts
     found = candidates(
         text=sketches.text,
         headline=sketches.headline,
-        brief=lengths < DEFAULT.brief,
-        short=lengths < DEFAULT.short_words,
         at=np.array([round(item.hours * 3600) for item in news], dtype=np.int64),
         fresh=np.ones(len(news), dtype=np.bool_),
     )

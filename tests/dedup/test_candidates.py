@@ -23,16 +23,12 @@ class Item:
     headline: tuple[int, ...] = ()
     at: int = 0
     fresh: bool = True
-    brief: bool = False
-    short: bool = False
 
 
 def found(items: list[Item]) -> Candidates:
     return candidates(
         text=signatures(sets_of([item.text for item in items]), num_perm=DEFAULT.num_perm, seed=3),
         headline=signatures(sets_of([item.headline for item in items]), num_perm=DEFAULT.headline_num_perm, seed=3),
-        brief=np.array([item.brief for item in items], dtype=np.bool_),
-        short=np.array([item.short for item in items], dtype=np.bool_),
         at=np.array([item.at for item in items], dtype=np.int64),
         fresh=np.array([item.fresh for item in items], dtype=np.bool_),
     )
@@ -63,28 +59,31 @@ def test_empty_sets_are_not_alike() -> None:
 
 
 def test_a_brief_that_is_a_tenth_of_a_long_article_is_hardly_ever_missed() -> None:
-    met = {False: 0, True: 0}
+    met = 0
     for seed in range(150):
         long = tuple(random_values(340, seed=seed))
-        for brief in met:
-            met[brief] += pairs([Item(text=long), Item(text=long[100:134], brief=brief)]) == {(0, 1)}
-    assert met[False] < 100
-    assert met[True] >= 148
+        met += pairs([Item(text=long), Item(text=long[100:134])]) == {(0, 1)}
+    assert met >= 148
+
+
+LONG = 2 * DEFAULT.short_words
 
 
 def test_headlines_bring_short_texts_together_and_no_others() -> None:
-    a, b = Item(text=(1, 2, 3), headline=(7, 8, 9, 10)), Item(text=(4, 5, 6), headline=(7, 8, 9, 11))
+    a = Item(text=tuple(range(LONG)), headline=(7, 8, 9, 10))
+    b = Item(text=tuple(range(1000, 1000 + LONG)), headline=(7, 8, 9, 11))
     assert pairs([a, b]) == set()
-    one_short = found([a, replace(b, short=True)])
-    assert one_short.pairs.tolist() == [[0, 1]]
-    assert one_short.by_headline.tolist() == [True]
+    for length in (0, 1, DEFAULT.short_words - 1):
+        one_short = found([a, replace(b, text=b.text[:length])])
+        assert one_short.pairs.tolist() == [[0, 1]]
+        assert one_short.by_headline.tolist() == [True]
 
 
 def test_a_pair_found_both_ways_is_told_once_and_counts_as_found_by_headline() -> None:
-    both_ways = replace(COPY, headline=(7, 8, 9), short=True, brief=True)
+    both_ways = Item(text=tuple(range(1, 30)), headline=(7, 8, 9))
     by_text = Item(text=tuple(range(1000, 1200)))
-    by_headline = Item(text=(1,), headline=(500, 501, 502), short=True)
-    told = found([both_ways, by_text, both_ways, by_text, by_headline, replace(by_headline, text=(2,))])
+    by_headline = Item(text=(9001,), headline=(500, 501, 502))
+    told = found([both_ways, by_text, both_ways, by_text, by_headline, replace(by_headline, text=(9002,))])
     assert told.pairs.tolist() == [[0, 2], [1, 3], [4, 5]]
     assert told.by_headline.tolist() == [True, False, True]
 
@@ -101,8 +100,8 @@ def test_the_order_of_arrival_does_not_change_the_pairs(lot: random.Random, seed
     for n in range(12):
         a, b = pair_of_likeness(0.1 * (n % 8) + 0.1, 40, seed=100 * seed + n)
         items += [
-            Item(text=tuple(a), headline=tuple(a[:6]), at=n * HOUR, short=n % 2 == 0),
-            Item(text=tuple(b), headline=tuple(a[1:6]), at=lot.randrange(2 * WINDOW), brief=n % 3 == 0),
+            Item(text=tuple(a), headline=tuple(a[:6]), at=n * HOUR),
+            Item(text=tuple(b), headline=tuple(a[1:6]), at=lot.randrange(2 * WINDOW)),
         ]
     crowd = [replace(items[0], at=n * 60, headline=tuple(range(n, n + 3))) for n in range(40)]
     items += crowd
