@@ -6,8 +6,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
-from cli.options import default_database
 from cli.terminal import Terminal
 from storage import queries
 
@@ -80,8 +80,10 @@ def _addresses(url: str) -> tuple[str, ...]:
 
 
 def db_option() -> str:
-    """Return what a suggested command needs to reach the same database: "" or " --db PATH"."""
+    """Return what a suggested command needs to reach the same database: " --db PATH" where it was given so, else ""."""
     import shlex
 
-    db = click.get_current_context().meta.get("depeche.db")
-    return "" if db is None or db == default_database() else f" --db {shlex.quote(str(db))}"
+    ctx = click.get_current_context()
+    if ctx.get_parameter_source("db") is not ParameterSource.COMMANDLINE:
+        return ""
+    return f" --db {shlex.quote(str(ctx.params['db']))}"
