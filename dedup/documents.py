@@ -103,7 +103,9 @@ def matches(
     template, same_figures = _figures(read.figures, pairs, params)
     by_text = (containment >= params.containment) & (both >= params.shared) & ~template
     near = (containment >= params.containment_with_headline) & (both >= params.shared) & ~template
-    short = found.by_headline & ((lengths[a] < params.short_words) | (lengths[b] < params.short_words))
+    # Of a page that is all paywall nothing is left to compare: the headline decides as for a teaser.
+    too_little = (np.minimum(lengths[a], lengths[b]) < params.short_words) | (smaller < params.shared)
+    short = found.by_headline & too_little
 
     undecided = np.flatnonzero(by_text | near | short)
     readers = np.unique(pairs[undecided])

@@ -437,6 +437,19 @@ def test_a_teaser_is_linked_although_the_paywall_says_more_than_it_does(language
 
 
 @LANGUAGES
+def test_a_page_that_is_all_paywall_is_linked_by_its_headline(language: str) -> None:
+    story = DISPATCH[language]
+    wall = [PAYWALL[language], COOKIE_WALL[language], NEWSLETTER[language]]
+    others = [
+        News(outlet="gazette", headline=other.headline, text="\n\n".join(wall), hours=n)
+        for n, other in enumerate(OTHERS[language])
+    ]
+    for seed in SEEDS:
+        news = [News.of(story, "le-phare"), *others, carried(story.headline, wall)]
+        assert clusters(news, seed) == {frozenset({0, 13})}
+
+
+@LANGUAGES
 def test_a_copy_without_any_text_is_linked_by_its_headline(language: str) -> None:
     linked(language, carried(DISPATCH[language].headline, []))
 
