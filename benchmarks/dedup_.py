@@ -18,8 +18,6 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
-sys.path.append(sys.path.pop(0))  # this file must not stand in for the package of its name
-
 import _memory
 from _corpus import LEVELS, corpus
 from _dedup_contender import CONTENDERS
