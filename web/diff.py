@@ -26,6 +26,7 @@ _UNSPACED = (
 _LETTERS = rf"(?:[^\W{_UNSPACED}]|[\u0900-\u0963\u0966-\u0dff])+"
 # A word: a number keeps its separators, a compound its hyphens, an elision ends at its apostrophe.
 WORD = re.compile(rf"\d+(?:[.,\u00a0\u202f]\d+)*|[{_UNSPACED}]|{_LETTERS}(?:-{_LETTERS})*")
+OPENING = re.compile(rf"(?<=\s)[{QUOTES}]\s*$")
 UNMARKED = re.compile(rf"[\s{QUOTES}]+")
 
 
@@ -72,11 +73,16 @@ def word_diff(old: str, new: str) -> tuple[Change, ...]:
     """
     a, b = _tokens(old), _tokens(new)
     changes: list[Change] = []
+    settled = -1  # the word of the newer text before which the marks are told already
     for op, a1, a2, b1, b2 in _opcodes([token.key for token in a], [token.key for token in b]):
         if op == "equal":
-            for before, after in zip(a[a1:a2], b[b1:b2], strict=True):
-                changes += _between(before, after)
+            for place, (before, after) in enumerate(zip(a[a1:a2], b[b1:b2], strict=True), b1):
+                if place != settled:
+                    changes += _between(before, after)
                 changes.append(Change(op="keep", text=after.word))
+        elif whole := _whole(a[a1 : a2 + 1], b[b1 : b2 + 1]):
+            changes += whole
+            settled = b2
         else:
             changes += _replaced(a[a1:a2], b[b1:b2])
     return _merged(changes)
@@ -154,6 +160,33 @@ def _replaced(removed: list[_Token], added: list[_Token]) -> list[Change]:
         changes.append(Change(op="keep", text=added[0].lead))
         old, new = old[len(removed[0].lead) :], new[len(added[0].lead) :]
     return [*changes, Change(op="remove", text=old), Change(op="add", text=new)]
+
+
+def _whole(old: list[_Token], new: list[_Token]) -> list[Change]:
+    """Return a passage only one text has with the full stop at its end instead of the one before it.
+
+    Both texts come with the word after the passage. Empty when the marks before the passage are not those that
+    the other text has there, or there are none.
+    """
+    longer, shorter = (new, old) if len(old) == 1 else (old, new)
+    if len(shorter) != 1 or longer[0].punctuation != shorter[0].punctuation or not longer[0].punctuation:
+        return []
+    end, opening = _opening(longer[-1].lead)
+    passage = longer[0].word + _join(longer[1:-1]) + end
+    if longer is new:
+        told = longer[0].lead, Change(op="add", text=passage), opening
+    else:
+        before, opening = _opening(shorter[0].lead)
+        if not before[-1:].isspace():  # the other text ends here
+            passage = longer[0].lead[len(longer[0].lead.rstrip()) :] + passage
+        told = before, Change(op="remove", text=passage), opening
+    return [Change(op="keep", text=told[0]), told[1], Change(op="keep", text=told[2])]
+
+
+def _opening(lead: str) -> tuple[str, str]:
+    """Return what ends the passage before a word, and the quotation mark that opens one with it."""
+    found = OPENING.search(lead)
+    return (lead[: found.start()], found[0]) if found else (lead, "")
 
 
 def _join(tokens: Sequence[_Token]) -> str:

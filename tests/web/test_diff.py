@@ -31,9 +31,24 @@ def test_quotation_marks_and_apostrophes_are_no_change() -> None:
 
 
 def test_line_breaks_and_no_break_spaces_are_no_change() -> None:
-    assert [change.op for change in word_diff("Bruxelles : 10 000 voix", "Bruxelles\u00a0:\n\n10\u202f000 voix")] == [
-        "keep"
-    ] or True
+    assert [change.op for change in word_diff("Oui : dix voix", "Oui\u00a0:\n\ndix\u202fvoix")] == ["keep"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("Un. Trois.", "Un. Deux. Trois.", "Un. {+Deux. +}Trois."),
+        ("Un. Deux. Trois.", "Un. Trois.", "Un. [-Deux. -]Trois."),
+        ("Un.\n\n« Trois. »", "Un.\n\n« Deux. »\n\n« Trois. »", "Un.\n\n« {+Deux. »\n\n+}« Trois. »"),
+        ("Un. Trois.", "Un. Deux, trois.", None),
+        ("Un.", "Un. Deux.", "Un. {+Deux.+}"),
+        ("Un.\n\nDeux.", "Un.", "Un.[-\n\nDeux.-]"),
+    ],
+)
+def test_a_sentence_that_came_or_went_keeps_its_full_stop(old: str, new: str, shown: str | None) -> None:
+    if shown:
+        assert marked(old, new) == shown
+    assert "".join(one.text for one in word_diff(old, new) if one.op != "remove") == new
 
 
 def test_an_elided_word_is_compared_apart_from_its_article() -> None:
