@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from dedup.params import DEFAULT, Params
 from dedup.recurring import recurs
 from dedup.shingles import Shingles, contents, shingles
 from dedup.signature import EMPTY, signatures
+from dedup.subject import same_subject, vocabulary
 from dedup.teaser import contradict, meaning
 
 
@@ -103,6 +105,8 @@ def matches(
     template, same_figures = _figures(read.figures, pairs, params)
     by_text = (containment >= params.containment) & (both >= params.shared) & ~template
     near = (containment >= params.containment_with_headline) & (both >= params.shared) & ~template
+    untaught = np.array([outlet not in knowledge.recurring for outlet in outlets], dtype=np.bool_)
+    may_be_notice = by_text & (untaught[a] | untaught[b]) & (both < params.notice)
     # Of a page that is all paywall nothing is left to compare: the headline decides as for a teaser.
     too_little = (np.minimum(lengths[a], lengths[b]) < params.short_words) | (smaller < params.shared)
     short = found.by_headline & too_little
@@ -110,40 +114,35 @@ def matches(
     undecided = np.flatnonzero(by_text | near | short)
     readers = np.unique(pairs[undecided])
     heads = dict(zip(readers.tolist(), _headlines([documents[i] for i in readers], knowledge), strict=True))
-    told: dict[int, frozenset[str]] = {}
+    beginning = cache(lambda i: meaning(documents[i].text))
+    vocabulary_of = cache(lambda i: vocabulary(documents[i].text))
 
-    def contradicted(i: int, j: int) -> bool:
-        for one in (i, j):
-            if one not in told:
-                told[one] = meaning(documents[one].text)
-        return contradict(told[i], told[j])
+    def rule(number: int, i: int, j: int, like: float) -> str | None:
+        series = outlets[i] == outlets[j] and same_but_for_figures(heads[i], heads[j])
+        if series and not same_figures[number]:
+            return None
+        if by_text[number]:
+            doubtful = may_be_notice[number] and like < params.headline_with_text
+            found = not doubtful or same_subject(heads[i], heads[j], vocabulary_of(i), vocabulary_of(j))
+            return "text" if found else None
+        if short[number] and like >= params.headline and not template[number]:
+            sure = like >= params.headline_alone or not contradict(beginning(i), beginning(j))
+            return "headline" if sure else None
+        return "headline and text" if near[number] and like >= params.headline_with_text else None
 
     out = []
     for number in undecided.tolist():
         i, j = int(a[number]), int(b[number])
-        if (
-            documents[i].outlet == documents[j].outlet
-            and not same_figures[number]
-            and same_but_for_figures(heads[i], heads[j])
-        ):
-            continue  # two items of a series
         like = likeness(heads[i], heads[j])
-        if by_text[number]:
-            rule = "text"
-        elif short[number] and like >= params.headline and not template[number]:
-            if like < params.headline_alone and contradicted(i, j):
-                continue
-            rule = "headline"
-        elif near[number] and like >= params.headline_with_text:
-            rule = "headline and text"
-        else:
+        by = rule(number, i, j, like)
+        if by is None:
             continue
         comparable = smaller[number] >= params.shared
         out.append(
             Match(
                 a=i,
                 b=j,
-                rule=rule,
+                rule=by,
                 containment=round(float(containment[number]), 4) if comparable else None,
                 jaccard=round(float(jaccard[number]), 4) if comparable else None,
                 shared=int(both[number]) if comparable else None,

@@ -55,6 +55,9 @@ class Params:
     # Two texts of one outlet under headlines that differ in their figures only ("22 November" / "23 November") are
     # items of a series, unless they share at least this part of their figures, 0 to 1.
     figures_same: float = 0.9
+    # Where one of the outlets has taught nothing yet, fewer shingles in common than this may be a notice of
+    # theirs, and the headlines must have a subject in common; 0 to 1000.
+    notice: int = 120
     # Under this many words of lede and body the headline may decide, 0 to 200; also where too few informative
     # shingles are left to compare, as on a page that is all paywall.
     short_words: int = 40

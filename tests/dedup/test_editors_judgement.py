@@ -90,6 +90,40 @@ def test_pages_of_nothing_but_boilerplate_are_not_alike(language: str, recurs: d
 
 
 @LANGUAGES
+@BOILERPLATE
+@pytest.mark.parametrize("outlets", [("desk-a",), ("desk-a", "desk-b"), ("desk-a", "desk-b", "desk-c")])
+def test_boilerplate_does_not_link_before_it_can_be_learnt(
+    language: str, recurs: dict[str, str], outlets: tuple[str, ...]
+) -> None:
+    """One article of each outlet, then up to three: a teaser, and furniture of a hundred words."""
+    for many in (1, 2, 3):
+        news = [
+            News(
+                outlet=outlet,
+                headline=story.headline,
+                text="\n\n".join([" ".join(story.paragraphs[0].split()[:12]), *[recurs[language]] * 2]),
+                hours=n,
+            )
+            for n, story in enumerate(OTHERS[language][: many * len(outlets)])
+            for outlet in [outlets[n % len(outlets)]]
+        ]
+        never_linked(news)
+
+
+@LANGUAGES
+def test_a_copy_is_linked_at_an_outlet_of_which_nothing_else_is_known(language: str) -> None:
+    other = REWRITTEN_LEAD[language]
+    for wall in ([], [PAYWALL[language]]):
+        news = [
+            News.of(DISPATCH[language], "le-phare", add=wall),
+            News(outlet="gazette", headline=other.headline, text="\n\n".join([*DISPATCH[language].paragraphs, *wall])),
+            News.of(RIVAL[language], "courrier", add=wall),
+        ]
+        for seed in SEEDS:
+            assert clusters(news, seed) == {frozenset({0, 1})}
+
+
+@LANGUAGES
 def test_boilerplate_does_not_hide_a_copy_either(language: str) -> None:
     wall = COOKIE_WALL[language]
     news = [

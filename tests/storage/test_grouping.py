@@ -234,7 +234,7 @@ def test_two_processes_that_write_at_once_end_in_the_same_clusters(template: Pat
 def test_an_article_that_changed_leaves_its_cluster_and_joins_another(db: Database) -> None:
     ingest(db, [copy_of("a", "o1"), copy_of("a", "o2"), copy_of("b", "o3")])
     kept = cluster_of(db, "o1", "a")
-    ingest(db, [article("o2", "a", words("b", 0, 80), title="Tout autre chose")])
+    ingest(db, [article("o2", "a", words("b", 0, 80), title="Titre b")])
     consistent(db)
     assert cluster_of(db, "o1", "a") == kept
     assert cluster_of(db, "o2", "a") == cluster_of(db, "o3", "b") != kept
