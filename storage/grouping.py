@@ -8,6 +8,8 @@ batch size and any arrival order end in the same partition (as long as the same 
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -23,12 +25,16 @@ from storage.errors import Stale
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+# Everywhere here CROSS JOIN makes SQLite begin with the few articles of a temporary table; left to choose, it walks
+# through all articles in the order asked for.
+
 # Articles compared in one pass; bounds memory at about 1.5 kB each plus their neighbours.
 _PASS = 50_000
 _READ = 500  # rows read and sketched at a time
 # When a database has grown by this part, everything is learnt again and the newest articles are placed again with it:
 # at 1.2 in the midst of a run, at 1.02 at its end. Growing by parts keeps the cost per article constant.
 _GROWN, _GROWN_AT_THE_END = 1.2, 1.02
+_GROWN_OUTLET = 1.5  # and that for one outlet by itself
 _NEWEST = 20_000  # 170 µs each
 _T = TypeVar("_T")
 
@@ -85,7 +91,7 @@ def check(db: Database, params: Params = DEFAULT) -> None:
 def _next(db: Database) -> list[int]:
     """Return the ids to place in this pass, in order of time, with the members of the clusters they were in."""
     rows = db.execute(
-        "SELECT ungrouped.article_id FROM ungrouped JOIN articles ON articles.id = ungrouped.article_id"
+        "SELECT article_id FROM ungrouped CROSS JOIN articles ON articles.id = article_id"
         " ORDER BY articles.window_at, articles.id LIMIT ?",
         [_PASS],
     ).fetchall()
@@ -100,12 +106,12 @@ def _with_company(db: Database) -> list[int]:
     while True:
         added = db.execute(
             "INSERT OR IGNORE INTO temp.fresh SELECT id FROM articles WHERE cluster_id IN"
-            " (SELECT cluster_id FROM articles JOIN temp.fresh USING (id) WHERE cluster_id IS NOT NULL)"
+            " (SELECT cluster_id FROM temp.fresh CROSS JOIN articles USING (id) WHERE cluster_id IS NOT NULL)"
         ).rowcount
         added += db.execute(
             "INSERT OR IGNORE INTO temp.fresh"
-            " SELECT other_id FROM corrections JOIN temp.fresh ON article_id = id"
-            " UNION SELECT article_id FROM corrections JOIN temp.fresh ON other_id = id"
+            " SELECT other_id FROM temp.fresh CROSS JOIN corrections ON article_id = id"
+            " UNION SELECT article_id FROM temp.fresh CROSS JOIN corrections ON other_id = id"
         ).rowcount
         if not added:
             return [row[0] for row in db.execute("SELECT id FROM temp.fresh ORDER BY id")]
@@ -147,7 +153,9 @@ def _place(db: Database, fresh: list[int], params: Params, on_progress: OnProgre
     placed = placing.place(
         comparable=comparable,
         former=dict(
-            db.execute("SELECT id, cluster_id FROM articles JOIN temp.fresh USING (id) WHERE cluster_id IS NOT NULL")
+            db.execute(
+                "SELECT id, cluster_id FROM temp.fresh CROSS JOIN articles USING (id) WHERE cluster_id IS NOT NULL"
+            )
         ),
         anchored={article: cluster for article, cluster in anchored.items() if article not in everything},
         edges=[(a, b, match.strength) for (a, b), match in found.items()],
@@ -220,7 +228,7 @@ def _to_examine(
     weakly.update(
         row[0]
         for row in db.execute(
-            "SELECT DISTINCT a.cluster_id FROM temp.reached JOIN articles AS a ON a.cluster_id = reached.id"
+            "SELECT DISTINCT a.cluster_id FROM temp.reached CROSS JOIN articles AS a ON a.cluster_id = reached.id"
             " JOIN matches AS m ON m.article_id = a.id WHERE coalesce(m.containment, 0) + m.headline < ?",
             [params.bridge],
         )
@@ -228,7 +236,7 @@ def _to_examine(
     weakly.update(
         row[0]
         for row in db.execute(
-            "SELECT DISTINCT a.cluster_id FROM temp.reached JOIN articles AS a ON a.cluster_id = reached.id"
+            "SELECT DISTINCT a.cluster_id FROM temp.reached CROSS JOIN articles AS a ON a.cluster_id = reached.id"
             " WHERE EXISTS (SELECT 1 FROM corrections AS c WHERE c.article_id = a.id OR c.other_id = a.id)"
         )
     )
@@ -236,7 +244,7 @@ def _to_examine(
     return [
         row[0]
         for row in db.execute(
-            "SELECT a.id FROM articles AS a JOIN temp.reached ON a.cluster_id = reached.id ORDER BY 1"
+            "SELECT a.id FROM temp.reached CROSS JOIN articles AS a ON a.cluster_id = reached.id ORDER BY 1"
         )
     ]
 
@@ -253,14 +261,14 @@ def _next_cluster(db: Database) -> int:
 
 def _sketch(db: Database, seed: int, params: Params, on_progress: OnProgress) -> None:
     """Write the signatures of the comparable articles of ``temp.fresh`` and delete the others'."""
-    outlets = [row[0] for row in db.execute("SELECT DISTINCT outlet_id FROM articles JOIN temp.fresh USING (id)")]
+    outlets = [row[0] for row in db.execute("SELECT DISTINCT outlet_id FROM temp.fresh CROSS JOIN articles USING (id)")]
     knowledge = _knowledge(db, seed, outlets)
     db.execute("DELETE FROM signatures WHERE article_id IN (SELECT id FROM temp.fresh)")
     ids = [
         row[0]
         for row in db.execute(
-            "SELECT id FROM articles JOIN temp.fresh USING (id) WHERE kind = 'article' AND (words > 0 OR title <> '')"
-            " ORDER BY id"
+            "SELECT id FROM temp.fresh CROSS JOIN articles USING (id)"
+            " WHERE kind = 'article' AND (words > 0 OR title <> '') ORDER BY id"
         )
     ]
     for number, some in enumerate(_runs(ids, _READ)):
@@ -280,7 +288,8 @@ def _window(db: Database, params: Params) -> placing.Window:
     """Return the signatures of ``temp.fresh`` and of every article within the pair window of one of them."""
     seconds = params.window_hours * 3600
     times = [
-        row[0] for row in db.execute("SELECT window_at FROM articles JOIN temp.fresh USING (id) ORDER BY window_at")
+        row[0]
+        for row in db.execute("SELECT window_at FROM temp.fresh CROSS JOIN articles USING (id) ORDER BY window_at")
     ]
     rows: list[tuple[Any, ...]] = []
     for low, high in placing.spans(times, seconds):
@@ -334,13 +343,7 @@ def _learn(db: Database, params: Params, on_progress: OnProgress, *, grown: floa
     """
     total = db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()[0]  # a count would grow with it
     everything = total >= grown * int(settings.get(db, "learnt_from") or 0)
-    due = db.execute(
-        "SELECT a.outlet_id, count(*) AS n FROM articles AS a WHERE a.kind = 'article'"
-        " AND (? OR a.outlet_id IN (SELECT outlet_id FROM articles JOIN ungrouped ON article_id = articles.id))"
-        " GROUP BY a.outlet_id HAVING n >= ? AND (? OR n >= 1.5 * coalesce("
-        "   (SELECT articles FROM recurring_shingles AS r WHERE r.outlet_id = a.outlet_id), 0))",
-        [everything, params.recurring, everything],
-    ).fetchall()
+    due = _due(db, params, total, everything=everything)
     if not due:
         return
     seed = settings.seed(db)
@@ -368,11 +371,43 @@ def _learn(db: Database, params: Params, on_progress: OnProgress, *, grown: floa
     _requeue(db, [outlet for outlet, _ in due], params)
 
 
+def _due(db: Database, params: Params, total: int, *, everything: bool) -> list[tuple[str, int]]:
+    """Return the outlets to learn from, each with its number of articles; ``total`` is the last article's id.
+
+    Articles are counted only where there may be enough by now: what an outlet lacked at the last count is the least by
+    which ids must have grown since. So an article costs two or three counts in its life, however many there are.
+    """
+    not_before = json.loads(settings.get(db, "learning_not_before") or "{}")
+    known = dict(db.execute("SELECT outlet_id, articles FROM recurring_shingles").fetchall())
+    waiting = (
+        "SELECT id FROM outlets"
+        if everything
+        else "SELECT DISTINCT outlet_id FROM ungrouped CROSS JOIN articles ON id = article_id"
+    )
+    due = []
+    counted = {}
+    for outlet in [row[0] for row in db.execute(waiting)]:
+        if not everything and outlet in known and total < not_before.get(outlet, 0):
+            continue
+        count = db.execute(
+            "SELECT count(*) FROM articles WHERE outlet_id = ? AND kind = 'article'", [outlet]
+        ).fetchone()[0]
+        if count >= params.recurring and (everything or count >= _GROWN_OUTLET * known.get(outlet, 0)):
+            due.append((outlet, count))
+            known[outlet] = count
+        counted[outlet] = total + math.ceil(_GROWN_OUTLET * known.get(outlet, 0)) - count
+    if counted:
+        settings.set(db, "learning_not_before", json.dumps(not_before | counted))
+    return due
+
+
 def _requeue(db: Database, outlets: Iterable[str], params: Params) -> None:
     seconds = params.window_hours * 3600
     times = [
         row[0]
-        for row in db.execute("SELECT window_at FROM articles JOIN ungrouped ON article_id = id ORDER BY window_at")
+        for row in db.execute(
+            "SELECT window_at FROM ungrouped CROSS JOIN articles ON id = article_id ORDER BY window_at"
+        )
     ]
     for low, high in placing.spans(times, seconds):
         db.conn.executemany(

@@ -55,6 +55,7 @@ def _all(db: Database, params: Params) -> Regrouped:
     before = memberships(db)
     settings.set(db, "params", params.sketch_id)
     db.execute("DELETE FROM recurring_shingles")
+    settings.set(db, "learning_not_before", "{}")
     db.execute(
         "INSERT OR IGNORE INTO ungrouped SELECT id FROM articles WHERE kind = 'article' OR cluster_id IS NOT NULL"
     )

@@ -1,0 +1,49 @@
+"""What grouping costs must not grow with the database: none of its statements walks through all articles."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+
+from sqlite_utils import Database
+
+from storage import grouping
+from storage.ingest import ingest
+from storage.records import Article
+
+_TABLES = ("articles", "article_texts", "signatures", "matches", "clusters", "article_urls", "a", "m", "s")
+
+
+def article(n: int) -> Article:
+    return Article(
+        url=f"https://phare.example/{n}",
+        outlet_id="phare" if n % 2 else "gazette",
+        title=f"Le canal {n // 2} rouvre à la navigation",
+        body=" ".join(f"mot{n // 2}x{i}" for i in range(60)),
+        published_at=f"2026-01-{1 + n // 40:02}T10:00:00Z",
+    )
+
+
+def test_grouping_a_few_articles_walks_through_no_table(db: Database) -> None:
+    ingest(db, [article(n) for n in range(400)])
+    db.execute("ANALYZE")
+    ingest(db, [article(n) for n in range(395, 405)], group=False)
+    ran: set[str] = set()
+    db.conn.set_trace_callback(ran.add)
+    with db.conn:
+        grouping.group(db)
+    db.conn.set_trace_callback(None)
+    walks = []
+    for statement in ran:
+        if statement.split(None, 1)[0].upper() not in {"SELECT", "INSERT", "UPDATE", "DELETE"}:
+            continue
+        try:
+            plan = db.conn.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+        except sqlite3.OperationalError as error:  # statements SQLite runs within others
+            assert "syntax" in str(error) or "no such" in str(error), statement  # noqa: PT017
+            continue
+        walks += [
+            (step[3], statement) for step in plan if (found := re.match(r"SCAN (\w+)", step[3])) and found[1] in _TABLES
+        ]
+    # The highest article and cluster are found at the end of an index.
+    assert [walk for walk in walks if "max(id)" not in walk[1]] == []
