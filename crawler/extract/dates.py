@@ -7,12 +7,14 @@ pages, what the caller allows) to one day after the fetch are believed.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import cache
 
 from crawler.extract import words
+from crawler.extract.text import fold
 
 MAX_CHARS = 64
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # the Web has no older pages; older dates are of events
@@ -24,20 +26,26 @@ _ISO = re.compile(
 # RFC 822 names and the abbreviations news pages print. CST is the American one, IST the Indian.
 _ZONES = {
     "z": 0, "utc": 0, "gmt": 0, "ut": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "mez": 60, "cest": 120,
-    "mesz": 120, "eet": 120, "eest": 180, "msk": 180, "ist": 330, "jst": 540, "kst": 540, "hkt": 480,
+    "mesz": 120, "eet": 120, "eest": 180, "msk": 180, "мск": 180, "ist": 330, "jst": 540, "kst": 540, "hkt": 480,
     "sgt": 480, "aest": 600, "aedt": 660, "ast": -240, "est": -300, "edt": -240, "et": -300, "cst": -360,
     "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
 }  # fmt: skip
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d\d))?$", re.IGNORECASE)
 _CLOCK = re.compile(
-    r"(?<!\d)([01]?\d|2[0-3])\s?[:h.]\s?([0-5]\d)(?:[:.]([0-5]\d))?(?!\d)(?:\s*([ap])\.?m\b\.?)?"
-    r"|(?<!\d)([01]?\d|2[0-3])\s?(?:h\b|Uhr\b|heures?\b|uur\b)|(?<!\d)(1[0-2]|[1-9])\s?([ap])\.?m\b\.?",
+    r"(?P<east>上午|下午|晚上|午前|午後|오전|오후)?\s?(?<!\d)(?P<hour>[01]?\d|2[0-3])"
+    r"(?:\s?[:h.時时點点시]\s?(?P<minute>[0-5]\d)(?:[:.](?P<second>[0-5]\d))?(?!\d)"
+    r"|\s?(?:(?:h|Uhr|heures?|uur)\b|[時时點点시])|(?=\s?[ap]\.?m\b))"
+    r"(?:\s*(?P<half>[ap])\.?m\b\.?)?",
     re.IGNORECASE,
 )
+_AFTERNOON = ("下午", "晚上", "午後", "오후")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?((?:19|20)\d\d|\d\d)(?!\d)")
 _CJK = re.compile(r"((?:19|20)\d\d)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]?")
 _YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)[./](\d{1,2})[./](\d{1,2})(?!\d)")
-_URL = re.compile(r"[/-]((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
+_URL = re.compile(
+    r"[/-]((?:19|20)\d\d)(?:[/-]?(0[1-9]|1[0-2])[/-]?|/([a-z]{3})/)(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)", re.IGNORECASE
+)
+_DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -52,13 +60,20 @@ class Clock:
 
 @cache
 def _months() -> dict[str, int]:
-    """Month names and abbreviations of all languages -> 1..12."""
+    """Folded month names and abbreviations of all languages -> 1..12; "_" in a list stands for a space."""
     return {
-        name: number
+        fold(name.replace("_", "")): number
         for language in words.LANGUAGES
         for number, names in enumerate(words.load(language).get("months", ()), 1)
         for name in names.split()
     }
+
+
+@cache
+def _months_of_two_words() -> dict[str, str]:
+    """Return names such as the Levantine "كانون الثاني", and each as one word."""
+    lists = (names for language in words.LANGUAGES for names in words.load(language).get("months", ()))
+    return {name.replace("_", " "): name.replace("_", "") for names in lists for name in names.split() if "_" in name}
 
 
 @cache
@@ -72,8 +87,9 @@ def _relative() -> list[tuple[re.Pattern[str], str]]:
                 form = table["form"].replace("UNIT", f"(?:{table[unit]})")
                 pattern = re.sub(r"\bN\b", lambda _: r"(\d{1,2})", form)
                 found.append((re.compile(pattern, re.IGNORECASE), unit))
-            found.append((re.compile(rf"^\W*(?:{table['yesterday']})(?!\w)", re.IGNORECASE), "yesterday"))
-            found.append((re.compile(rf"^\W*(?:{table['today']})(?!\w)", re.IGNORECASE), "today"))
+            for unit in ("yesterday", "today"):
+                before = r"^\W*(?:[^\W\d]+\W+){0,3}?"  # "Publié", "Zuletzt aktualisiert am"
+                found.append((re.compile(rf"{before}(?:{table[unit]})(?![^\W\d])", re.IGNORECASE), unit))
     return found
 
 
@@ -82,24 +98,46 @@ def parse(value: str | None, clock: Clock) -> str | None:
 
     Never raises: a date that does not exist or cannot be true is no date.
     """
-    if not value:
-        return None
-    value = value.strip()
-    text = value[:MAX_CHARS]
+    return absolute(value, clock) or relative(value, clock)
+
+
+def absolute(value: str | None, clock: Clock) -> str | None:
+    """Return a date that names its day, as ``parse`` does."""
+    text = _western(value)
     try:
         found = _iso(text) or _rfc822(text) or _epoch(text) or _in_words(text) or _numeric(text, clock)
-        found = found or _relative_to(text, clock)
     except (ValueError, OverflowError):
         return None
     return found if found and believable(found, clock) else None
 
 
+def relative(value: str | None, clock: Clock) -> str | None:
+    """Return a date counted back from the fetch, "il y a 2 heures" or "gestern, 18:19 Uhr", as ``parse`` does."""
+    text = _western(value)
+    try:
+        return _relative_to(text, clock) if text else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _western(value: str | None) -> str:
+    """Return the first MAX_CHARS of a text, digits of other scripts as 0 to 9."""
+    text = value.strip()[:MAX_CHARS] if value else ""
+    if not text.isascii():
+        text = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit.group())), text)
+        for spaced, joined in _months_of_two_words().items():
+            text = text.replace(spaced, joined)
+    return text
+
+
 def from_url(url: str, clock: Clock) -> str | None:
-    """Return the day in the path of a URL such as /2025/02/09/."""
+    """Return the day in the path of a URL such as /2025/02/09/ or /2025/feb/09/."""
     match = _URL.search(url[:500])
     if not match:
         return None
-    found = "-".join(match.groups())
+    year, month, name, day = match.groups()
+    number = month or f"{_months().get(fold(name), 0):02}"
+    found = f"{year}-{number}-{day}"
     try:
         date.fromisoformat(found)
     except ValueError:
@@ -152,8 +190,9 @@ def _iso(text: str) -> str | None:
     if hour is None:
         return date(int(year), int(month), int(day)).isoformat()
     rest = text[match.end() :].strip()
-    half = re.match(r"([ap])\.?m\b", rest, re.IGNORECASE)
-    return _moment((year, month, day), (hour, minute, second), zone or rest.split(" ")[0], half and half.group(1))
+    half = re.match(r"([ap])\.?m\b\.?\s*", rest, re.IGNORECASE)
+    zone = zone or (rest[half.end() :] if half else rest).split(" ")[0]
+    return _moment((year, month, day), (hour, minute, second), zone, half and half.group(1))
 
 
 def _moment(day: tuple[str | int, ...], time: tuple[str | None, ...], zone: str | None, half: str | None = None) -> str:
@@ -186,12 +225,12 @@ def _clock_after(text: str) -> tuple[tuple[str | None, ...], str | None, str | N
     match = _CLOCK.search(text)
     if not match:
         return None
-    hour, minute, second, half, only_hour, half_hour, half2 = match.groups()
+    half = "p" if match["east"] in _AFTERNOON else match["half"] or (match["east"] and "a")
     rest = text[match.end() :].strip(" ()-–,.")
     zone = rest.split(" ")[0].strip("(),.") if rest else None
     if zone and _ZONES.get(zone.lower()) is None and not _OFFSET.fullmatch(zone):
         zone = None
-    return (hour or only_hour or half_hour, minute, second), half or half2, zone
+    return (match["hour"], match["minute"], match["second"]), half, zone
 
 
 def _with_clock(day: tuple[int, int, int], text: str, start: int, end: int) -> str:
@@ -208,7 +247,7 @@ def _in_words(text: str) -> str | None:
         return _with_clock((year, month, day), text, match.start(), match.end())
     months = _months()
     for name in _LETTERS.finditer(text):
-        month_number = months.get(name.group().lower())
+        month_number = months.get(fold(name.group()))
         if month_number is None:
             continue
         before, after = text[: name.start()], text[name.end() :]
@@ -216,7 +255,8 @@ def _in_words(text: str) -> str | None:
             r"(?<!\d)(\d{1,2})(?:\s?(?:er|st|nd|rd|th|º|ª|\.|,))?[\s/-]*(?:de\s+|of\s+)?$", before, re.IGNORECASE
         )
         if first:
-            year_found = re.match(r"\.?,?[\s/-]*(?:de\s+|del\s+)?((?:19|20)\d\d)(?!\d)", after)
+            # Arabic pages give both names of a month, "فبراير/شباط"; others put the abbreviation's full stop.
+            year_found = re.match(r"(?:/[^\W\d]+)?\.?,?[\s/-]*(?:de\s+|del\s+)?((?:19|20)\d\d)(?!\d)", after)
             start, day_text = first.start(), first.group(1)
         else:
             second = re.match(r"\.?\s*(\d{1,2})(?:st|nd|rd|th)?(?!\d|:)", after)
@@ -251,6 +291,11 @@ def _relative_to(text: str, clock: Clock) -> str | None:
                 delta = timedelta(**{f"{unit}s": int(match.group(1))})
                 return (clock.now - delta).replace(second=0, microsecond=0).isoformat()
             days = {"today": 0, "yesterday": 1}.get(unit)
-            day = clock.now - timedelta(days=int(match.group(1)) if days is None else days)
-            return day.date().isoformat()
+            day = (clock.now - timedelta(days=int(match.group(1)) if days is None else days)).date()
+            rest = text[match.end() :]
+            if days is not None and _CLOCK.search(rest[:16]):
+                return _with_clock((day.year, day.month, day.day), rest, 0, 0)
+            # "USA Today" and "Yesterday's vote" are no dates: without a time of day the word stands alone.
+            if days is None or (not re.search(r"\w", rest) and len(text.split()) == 1):
+                return day.isoformat()
     return None

@@ -92,7 +92,7 @@ class _Reader:
         lines = [authors.Byline(line) for line in overrides.texts_of(self.root, self.selectors.get("authors"))]
         lines = lines or [*authors.bylines(self.root), *authors.near(self.page.blocks[title_block:][: authors.NEAR])]
         teaser, text = self.texts(title, [line.text for line in lines])
-        changed_at, published_at = self.times(clock, title_block)
+        changed_at, published_at = self.times(clock, found.element, title_block)
         if said is None or (other := language.contradicts(said.value, text)):
             detected = language.detect(f"{title}\n{teaser}\n{text}") if said is None else other
             said = Found(detected, "detected in the text") if detected else None
@@ -176,11 +176,11 @@ class _Reader:
                 return number
         return 0
 
-    def times(self, clock: dates.Clock, title_block: int) -> tuple[str | None, str | None]:
+    def times(self, clock: dates.Clock, heading: Element, title_block: int) -> tuple[str | None, str | None]:
         """Last change and publication."""
         country = self.outlet.country if self.outlet else None
         first, changed = published.find(
-            self.root, self.head, self.page, clock, title_block=title_block, country=country
+            self.root, self.head, self.page, clock, headline=heading, title_block=title_block, country=country
         )
         for name in ("published", "updated"):
             value = dates.parse(overrides.text_of(self.root, self.selectors.get(name)), clock)
