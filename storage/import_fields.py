@@ -63,13 +63,10 @@ def article_of(record: dict[str, Any], addresses: Addresses) -> tuple[str, Artic
     title, text, lede = _string(fields, "title"), _string(fields, "text"), _string(fields, "lede")
     if not url:
         raise ValueError("no url")
-    if not outlet:
-        raise ValueError("no outlet")
-    if not title and not text:
-        raise ValueError("neither title nor text")
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"url is not an absolute http or https address: {url[:100]!r}")
+    outlet = outlet or parts.hostname.removeprefix("www.")
     published = _time(fields, "published")
     authors = _strings(fields, "authors")
     agency, origins = _string(fields, "agency"), {}
@@ -77,7 +74,8 @@ def article_of(record: dict[str, Any], addresses: Addresses) -> tuple[str, Artic
         origins["agency"] = "import"
     elif found := agencies.find(authors, "", f"{lede}\n\n{text}"):
         agency, origins["agency"] = found
-    kind_ = _string(fields, "kind") or "article"
+    # Kept and not refused, so that whoever counts or joins what was given finds every row of it.
+    kind_ = _string(fields, "kind") or ("article" if title or text or lede else "empty")
     if kind_ not in _KINDS:
         raise ValueError(f"kind is none of {', '.join(sorted(_KINDS))}: {kind_[:40]!r}")
     known_by, *others = addresses(url)

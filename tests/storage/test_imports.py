@@ -66,6 +66,19 @@ def test_lines_are_paragraphs_where_no_blank_line_stands(tmp_path: Path) -> None
     assert found.article.body == "Un.\n\nDeux."
 
 
+@pytest.mark.parametrize("nothing", [{"title": None}, {"title": "", "text": " "}])
+def test_a_page_of_which_nothing_is_known_is_kept_as_empty(tmp_path: Path, nothing: dict[str, object]) -> None:
+    found = read_one(tmp_path, GOOD | nothing)
+    assert isinstance(found, Line)
+    assert found.article.kind == "empty"
+
+
+def test_without_an_outlet_the_host_is_the_outlet(tmp_path: Path) -> None:
+    found = read_one(tmp_path, GOOD | {"url": "https://www.phare.example/a", "outlet": " "})
+    assert isinstance(found, Line)
+    assert (found.outlet, found.article.outlet_id) == ("phare.example", "phare-example")
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
@@ -75,9 +88,6 @@ def test_lines_are_paragraphs_where_no_blank_line_stands(tmp_path: Path) -> None
         (b"[1]", "not a JSON object but a list"),
         (b"null", "not a JSON object but null"),
         ({"outlet": "Le Phare", "title": "t"}, "no url"),
-        (GOOD | {"outlet": " "}, "no outlet"),
-        (GOOD | {"title": None}, "neither title nor text"),
-        (GOOD | {"title": "", "text": ""}, "neither title nor text"),
         (GOOD | {"title": 12}, "title is not a text but a number"),
         (GOOD | {"url": ["x"]}, "url is not a text but a list"),
         (GOOD | {"text": {"p": 1}}, "text is not a text but an object"),
@@ -262,8 +272,8 @@ def test_parquet_rows_are_articles(tmp_path: Path) -> None:
     first, second = imports.read(str(tmp_path / "a.parquet"))
     assert isinstance(first, Line)
     assert (first.article.published_at, first.article.authors) == ("2025-02-09T17:19:00+00:00", ("Anne", "Jean"))
-    assert isinstance(second, Rejected)
-    assert (second.line, second.reason) == (2, "neither title nor text")
+    assert isinstance(second, Line)
+    assert (second.article.published_at, second.article.kind) == (None, "empty")
 
 
 def test_damaged_parquet_is_named(tmp_path: Path) -> None:
