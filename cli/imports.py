@@ -82,11 +82,12 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
         click.get_current_context().exit(3)
 
 
-def _addresses(url: str) -> tuple[str, str]:
-    """Return the URL an article is known by, and the key that all its addresses share.
+def _addresses(url: str) -> tuple[str, ...]:
+    """Return the URL an article is known by, as it was given, and the others it goes by.
 
-    Raises ValueError, with the reason, for what is no web address.
+    As given, so that what is known of the articles elsewhere can be joined with them. Raises ValueError, with the
+    reason, for what is no web address.
     """
     from crawler.urls import canonical, identity
 
-    return canonical(url), identity(url)
+    return url, canonical(url), identity(url)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, get_args
 from urllib.parse import urlsplit
@@ -152,9 +153,12 @@ def _time(fields: dict[str, Any], key: str) -> str | None:
         except (ValueError, OverflowError, OSError):
             raise ValueError(f"{key} is no time in seconds since 1970: {str(value)[:40]}") from None
     text = _string(fields, key)
-    if text and times.utc(text) is None:
-        raise ValueError(f"{key} is neither an ISO 8601 time nor a date: {text[:40]!r}")
-    return text or None
+    if not text or times.utc(text) is not None:
+        return text or None
+    try:  # as feeds have it: "Sun, 09 Feb 2025 18:19:00 +0100"
+        return times.iso(parsedate_to_datetime(text[:60]))
+    except (ValueError, OverflowError):
+        raise ValueError(f"{key} is neither an ISO 8601 time nor a date: {text[:40]!r}") from None
 
 
 def _truth(value: object) -> bool | None:

@@ -94,6 +94,19 @@ def test_import_stores_groups_and_names_what_it_could_not_use(depeche: Run, empt
     assert (story["outlets"], story["first_outlet"]) == (2, "Le Phare")
 
 
+def test_imported_articles_keep_the_url_they_were_given_and_go_by_the_plain_one_too(
+    depeche: Run, empty_db: str, tmp_path: Path
+) -> None:
+    given = "https://www.phare.example/a?utm_source=rss#xtor=RSS-1"
+    (tmp_path / "a.jsonl").write_text(line(url=given))
+    assert depeche("import", "a.jsonl", "--db", empty_db).exit_code == 0
+    for typed in (given, "https://phare.example/a"):
+        (found,) = depeche("articles", "show", typed, "--nl", "--db", empty_db).stdout.splitlines()
+        assert json.loads(found)["url"] == given
+    (tmp_path / "a.jsonl").write_text(line(url="https://www.phare.example/a"))
+    assert "0 new" in depeche("import", "a.jsonl", "--db", empty_db).stderr
+
+
 def test_import_reads_gzip_and_standard_input_and_twice_changes_nothing(
     depeche: Run, empty_db: str, tmp_path: Path
 ) -> None:

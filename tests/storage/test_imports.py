@@ -66,6 +66,16 @@ def test_lines_are_paragraphs_where_no_blank_line_stands(tmp_path: Path) -> None
     assert found.article.body == "Un.\n\nDeux."
 
 
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [("Sun, 09 Feb 2025 18:19:00 +0100", "2025-02-09T17:19:00Z"), ("9 Feb 2025 18:19 GMT", "2025-02-09T18:19:00Z")],
+)
+def test_dates_may_be_written_as_in_feeds(tmp_path: Path, given: str, stored: str) -> None:
+    found = read_one(tmp_path, GOOD | {"published": given})
+    assert isinstance(found, Line)
+    assert found.article.published_at == stored
+
+
 @pytest.mark.parametrize("nothing", [{"title": None}, {"title": "", "text": " "}])
 def test_a_page_of_which_nothing_is_known_is_kept_as_empty(tmp_path: Path, nothing: dict[str, object]) -> None:
     found = read_one(tmp_path, GOOD | nothing)
