@@ -11,6 +11,7 @@ import click
 
 from cli import lookup
 from cli.crawl import outlets_file
+from cli.health import health
 from cli.options import Command, Group, with_database, with_format, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal, number, plural
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 @click.group(cls=Group, examples=[("depeche outlets list", "yours, with what they have yielded")])
 def outlets() -> None:
     """List the outlets, yours or the ones that ship with the program."""
+
+
+outlets.add_command(health)
 
 
 @outlets.command(

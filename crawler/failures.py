@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -54,8 +55,8 @@ def problem_with(error: BaseException | None, url: str) -> Problem:
             return _of_refusal(error)
         case IgnoreRequest() if "redirections" in str(error):  # Scrapy's words
             return Problem("redirects in a loop", "retry")
-        case CannotResolveHostError():
-            return _of_name(urlsplit(url).hostname or "")
+        case CannotResolveHostError() | DownloadFailedError():
+            return _of_connection(error, urlsplit(url).hostname or "")
     for kind, words, fate in KINDS:
         if isinstance(error, kind):
             return Problem(words, fate)
@@ -69,10 +70,15 @@ def _of_refusal(error: ForbiddenError | NotNowError) -> Problem:
     return Problem(str(error), "skipped")
 
 
-def _of_name(host: str) -> Problem:
-    if host in GuardedResolver.refused:
-        return Problem(refusal(host), "skipped")
-    return Problem(f"cannot be reached: the host name {host} is not known", "retry")
+def _of_connection(error: CannotResolveHostError | DownloadFailedError, host: str) -> Problem:
+    if isinstance(error, CannotResolveHostError):
+        if host in GuardedResolver.refused:
+            return Problem(refusal(host), "skipped")
+        return Problem(f"cannot be reached: the host name {host} is not known", "retry")
+    # The words of OpenSSL, and of service_identity where the certificate is somebody else's.
+    if re.search("certificate|VerificationError|CertificateError", str(error)):
+        return Problem("shows a certificate that is expired or not valid", "retry")
+    return Problem("broke off the connection", "retry")
 
 
 def of_status(status: int) -> Problem:
@@ -89,7 +95,6 @@ KINDS: tuple[tuple[type[Exception], str, Fate], ...] = (
     (DownloadConnectionRefusedError, "refuses the connection", "retry"),
     (DownloadCancelledError, "is larger than what is read, or was cancelled", "skipped"),
     (ResponseDataLossError, "broke off in the middle", "retry"),
-    (DownloadFailedError, "broke off the connection", "retry"),
     (NotSupported, "is not an http or https address", "skipped"),
     # Scrapy's own, for a body that grows beyond the limit when it is decompressed.
     (IgnoreRequest, "is larger than what is read", "skipped"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # As in storage.migrations, which a reader cannot import; a test holds them together.
 APPLICATION_ID = 0x44455048
-SCHEMA = ("m001_first_schema", "m002_crawl_state", "m003_corrections", "m005_search_box")
+SCHEMA = ("m001_first_schema", "m002_crawl_state", "m003_corrections", "m004_outlet_health", "m005_search_box")
 
 # Seconds to wait for another writer. Two processes that each wrote 300 times waited 4.2 s at most at load 15.
 TIMEOUT = 30.0

@@ -475,6 +475,161 @@ def m003_corrections(db: Database) -> None:
     db.execute(WHO_FOLLOWS_WHOM)
 
 
+# The newest articles of an outlet, and its newest pages that are none, are found without reading all of its pages.
+ARTICLES_BY_KIND = [
+    "CREATE INDEX articles_outlet_read ON articles (outlet_id) WHERE kind = 'article'",
+    "CREATE INDEX articles_outlet_unread ON articles (outlet_id)"
+    " WHERE kind IN ('consent', 'challenge', 'empty', 'soft_404')",
+]
+
+# Every rule compares the newest with what is usual at the same outlet, so that no number fits one outlet only.
+# Pages of which the last many, without a page among them that could be read, tell more than a share does.
+OUTLET_HEALTH = """
+    CREATE VIEW outlet_health AS
+    -- Is this outlet still working: one word, a sentence why, and whether it takes a person (docs/operations.md).
+    WITH current AS MATERIALIZED (
+      -- Sources asked for within two days of the last asking: the others are not listed in outlets.toml any more.
+      SELECT feeds.*,
+             failures >= 5 AND coalesce(julianday(last_success_at) < julianday(last_checked_at) - 1, 1) AS dead
+      FROM feeds
+      JOIN (SELECT outlet_id, max(last_checked_at) AS latest FROM feeds GROUP BY outlet_id) AS asked USING (outlet_id)
+      WHERE julianday(last_checked_at) >= julianday(latest) - 2
+    ),
+    worst AS MATERIALIZED (
+      SELECT * FROM (
+        SELECT outlet_id, url, error, failures, count(*) OVER outlet AS sources, sum(dead) OVER outlet AS dead,
+               max(last_checked_at) OVER outlet AS last_checked_at, max(last_success_at) OVER outlet AS last_success_at,
+               max(last_new_at) OVER outlet AS last_new_at,
+               row_number() OVER (PARTITION BY outlet_id ORDER BY dead DESC, failures DESC, url) AS place
+        FROM current WINDOW outlet AS (PARTITION BY outlet_id))
+      WHERE place = 1
+    ),
+    newest AS MATERIALIZED (
+      SELECT outlets.id AS outlet_id,
+             (SELECT count(*) FROM articles WHERE outlet_id = outlets.id) AS articles,
+             (SELECT max(published_at) FROM articles WHERE outlet_id = outlets.id) AS published_at,
+             -- Beyond the last 500 dated pages nothing is asked what is usual.
+             (SELECT published_at FROM articles WHERE outlet_id = outlets.id
+              ORDER BY published_at DESC LIMIT 1 OFFSET 499) AS published_500,
+             -- The first, the last, the 20th and the 100th last article.
+             (SELECT min(id) FROM articles WHERE outlet_id = outlets.id AND kind = 'article') AS first_id,
+             (SELECT max(id) FROM articles WHERE outlet_id = outlets.id AND kind = 'article') AS last_id,
+             (SELECT id FROM articles WHERE outlet_id = outlets.id AND kind = 'article'
+              ORDER BY id DESC LIMIT 1 OFFSET 19) AS id_20,
+             coalesce((SELECT id FROM articles WHERE outlet_id = outlets.id AND kind = 'article'
+                       ORDER BY id DESC LIMIT 1 OFFSET 99), 0) AS id_100
+      FROM outlets
+    ),
+    gaps AS MATERIALIZED (
+      -- The longest wait that ended on each of the last 60 days; nights and weekends count as what they are.
+      SELECT outlet_id, max(days) AS days, count(*) AS pages
+      FROM (
+        SELECT articles.outlet_id, date(articles.published_at) AS day,
+               julianday(articles.published_at) - julianday(lag(articles.published_at) OVER (
+                 PARTITION BY articles.outlet_id ORDER BY articles.published_at)) AS days
+        FROM newest JOIN articles ON articles.outlet_id = newest.outlet_id
+          AND articles.published_at >= max(date(newest.published_at, '-60 days'), coalesce(published_500, '')))
+      GROUP BY outlet_id, day
+    ),
+    pages AS MATERIALIZED (
+      SELECT newest.*,
+             (SELECT fetched_at FROM articles WHERE id = first_id) AS first_success_at,
+             (SELECT fetched_at FROM articles WHERE id = last_id) AS last_article_at,
+             -- NULL where too little was brought to say what is usual.
+             (SELECT iif(count(*) >= 5 OR sum(pages) >= 499, avg(days), NULL)
+              FROM gaps WHERE gaps.outlet_id = newest.outlet_id) AS usual_gap,
+             (SELECT sum(kind IN ('consent', 'challenge')) FROM articles WHERE articles.outlet_id = newest.outlet_id
+              AND kind IN ('consent', 'challenge', 'empty', 'soft_404') AND id > coalesce(last_id, 0)) AS walls,
+             (SELECT count(*) FROM articles WHERE articles.outlet_id = newest.outlet_id
+              AND kind IN ('consent', 'challenge', 'empty', 'soft_404') AND id > id_20) AS unread,
+             (SELECT count(*) FROM articles WHERE articles.outlet_id = newest.outlet_id
+              AND kind IN ('consent', 'challenge', 'empty', 'soft_404')) AS unread_ever,
+             (SELECT avg(words) FROM articles WHERE articles.outlet_id = newest.outlet_id
+              AND kind = 'article' AND id >= id_20) AS words,
+             (SELECT iif(count(*) >= 50, avg(words), NULL) FROM articles WHERE articles.outlet_id = newest.outlet_id
+              AND kind = 'article' AND id < id_20 AND id >= id_100) AS usual_words,
+             (SELECT count(*) FROM articles WHERE articles.outlet_id = newest.outlet_id
+              AND kind = 'article' AND id >= id_20
+              AND julianday(published_at) > julianday(fetched_at) + 0.25 / 24) AS ahead
+      FROM newest
+    ),
+    stuck AS MATERIALIZED (
+      -- Pages found since the last article was read, of which each one failed.
+      -- In SQLite error comes from the row that has the maximum.
+      SELECT frontier.outlet_id, count(*) AS pages, sum(error LIKE '%robots.txt forbids%') AS forbidden,
+             max(found_at), error
+      FROM frontier JOIN pages USING (outlet_id)
+      WHERE state IN ('queued', 'skipped', 'failed') AND error IS NOT NULL AND found_at > coalesce(last_article_at, '')
+      GROUP BY frontier.outlet_id
+    ),
+    judged AS MATERIALIZED (
+      SELECT outlets.id, outlets.name, outlets.enabled, pages.*, worst.url, worst.error, worst.failures, worst.sources,
+             worst.dead, worst.last_checked_at, worst.last_success_at, worst.last_new_at, stuck.pages AS stuck,
+             stuck.error AS stuck_error,
+             julianday(worst.last_success_at)
+               - julianday(max(coalesce(pages.published_at, ''), coalesce(worst.last_new_at, ''))) AS silent,
+             CASE
+               WHEN NOT outlets.enabled THEN 'off'
+               WHEN worst.sources IS NULL THEN 'uncrawled'
+               WHEN julianday(worst.last_checked_at) > julianday('now') + 1 / 24.0 THEN 'clock'
+               WHEN worst.error LIKE '%certificate%' THEN 'certificate'
+               WHEN worst.error LIKE '%robots.txt forbids%' OR stuck.forbidden >= 5 THEN 'robots'
+               WHEN worst.dead THEN 'dead'
+               WHEN pages.walls >= 5 THEN 'walls'
+               WHEN stuck.pages >= 5 THEN 'pages'
+               -- More than half way from the share that was usual to all of them.
+               WHEN pages.unread * 1.0 / (pages.unread + 20)
+                 > 0.5 + 0.5 * (pages.unread_ever - pages.unread) / (pages.articles - pages.unread - 19)
+                 OR pages.words < pages.usual_words / 3 THEN 'yield'
+               WHEN pages.ahead > 10 THEN 'ahead'
+               WHEN julianday(worst.last_success_at)
+                 - julianday(max(coalesce(pages.published_at, ''), coalesce(worst.last_new_at, '')))
+                 > max(3 * pages.usual_gap, 1) THEN 'silent'
+               WHEN worst.failures THEN 'failing'
+               ELSE 'ok'
+             END AS health
+      FROM outlets JOIN pages ON pages.outlet_id = outlets.id
+      LEFT JOIN worst ON worst.outlet_id = outlets.id
+      LEFT JOIN stuck ON stuck.outlet_id = outlets.id
+    )
+    SELECT id, name, enabled, health, health NOT IN ('ok', 'failing', 'off', 'uncrawled') AS needs_person,
+           CASE health
+             WHEN 'off' THEN 'it is switched off'
+             WHEN 'uncrawled' THEN 'it was never crawled'
+             WHEN 'clock' THEN 'its last check is dated ' || last_checked_at
+                               || ', which is to come: check the clock of this machine'
+             WHEN 'certificate' THEN url || ' ' || error
+             WHEN 'robots' THEN iif(error LIKE '%robots.txt forbids%', url || ': ' || error,
+                                    'robots.txt forbids the last ' || stuck || ' pages found')
+             WHEN 'dead' THEN iif(sources = 1, '', dead || ' of ' || sources || ' sources are dead: ')
+                              || url || ' ' || error || ', ' || failures || ' times in a row'
+             WHEN 'walls' THEN 'the last ' || walls || ' pages were consent or robot checks'
+             WHEN 'pages' THEN 'none of the last ' || stuck || ' pages found could be read: ' || stuck_error
+             WHEN 'yield' THEN iif(words < usual_words / 3,
+               'articles have ' || CAST(words AS INTEGER) || ' words, where they had ' || CAST(usual_words AS INTEGER),
+               'of the last ' || (unread + 20) || ' pages ' || unread || ' held no article')
+             WHEN 'ahead' THEN 'of the last 20 articles ' || ahead
+                               || ' are dated later than they were read: its clock is wrong'
+             WHEN 'silent' THEN 'it answers, but brought nothing new for ' || CAST(round(silent * 24) AS INTEGER)
+                                || ' hours; usual are ' || CAST(round(usual_gap * 24) AS INTEGER) || ' at most'
+             WHEN 'failing' THEN url || ' ' || error
+           END AS reason,
+           articles, published_at AS newest_article_at, first_success_at, last_success_at, last_new_at,
+           round(usual_gap * 24, 1) AS usual_gap_hours, round(silent * 24, 1) AS silent_hours,
+           sources, failures, error
+    FROM judged
+    """
+
+
+@migrations()
+def m004_outlet_health(db: Database) -> None:
+    """Say of each outlet in one word whether it works, and why not."""
+    for index in ARTICLES_BY_KIND:
+        db.execute(index)
+    db.execute("DROP VIEW outlet_health")
+    db.execute(OUTLET_HEALTH)
+
+
 # A match is stored once, under one of the two articles, and counts for both.
 CLUSTER_MEMBERS = """
     CREATE VIEW cluster_members AS

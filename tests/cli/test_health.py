@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.cli.test_clusters import change
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Run
+
+SQL = (
+    "INSERT INTO feeds (url, outlet_id, kind, last_checked_at, last_success_at, failures, error)"
+    " VALUES (?, ?, 'feed', '2026-11-21T17:00:00Z', ?, ?, ?)"
+)
+
+
+def test_health_names_who_needs_a_person_and_exits_with_3(depeche: Run, stories_db: Path) -> None:
+    change(stories_db, SQL, "https://post.example/feed", "harbour-post", None, 9, "answers 404\x1b[31m Not Found")
+    done = depeche("outlets", "health", "-f", "table")
+    assert done.exit_code == 3
+    assert "harbour-post  dead" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert done.stderr.startswith("5 outlets, 1 needs you")
+    (row,) = [json.loads(line) for line in depeche("outlets", "health", "--nl").stdout.splitlines()]
+    assert (row["id"], row["health"], row["needs_person"], row["failures"]) == ("harbour-post", "dead", True, 9)
+
+
+def test_health_is_silent_and_0_when_all_is_well(depeche: Run) -> None:
+    done = depeche("outlets", "health")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "none needs you" in done.stderr
+    assert len(depeche("outlets", "health", "--all", "--nl").stdout.splitlines()) == 5
