@@ -11,11 +11,13 @@ from scrapy.http import Response
 from crawler.extract.decode import decode
 from crawler.extract.guard import PageRefused, check_bytes, check_text
 from crawler.extract.overrides import select
+from crawler.robots import REFUSES
 from crawler.urls import canonical, is_article_link
 from storage.records import Entry, Outlet
 
 HTML = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "application/octet-stream")
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+NO_AI = re.compile(r"\b(?:noai|noimageai|notrain)\b")
 MAX_LINKS = 300  # per section page
 MAX_SEEN = 5_000  # links looked at; no front page has more
 
@@ -39,6 +41,20 @@ def text(response: Response) -> str:
     page = decode(response.body, charset(response))
     check_text(page)
     return page
+
+
+def reservation(response: Response) -> str | None:
+    """Return what the headers of a page reserve against text and data mining, in their words."""
+    found = []
+    if _header(response, b"TDM-Reservation").strip() == "1":
+        found.append("tdm-reservation=1")
+        if terms := _header(response, b"TDM-Policy"):
+            found.append(f"tdm-policy={terms[:200]}")
+    found += [f"x-robots-tag={word}" for word in NO_AI.findall(_header(response, b"X-Robots-Tag").lower())]
+    for name in (b"Content-Signal", b"Content-Usage"):
+        if REFUSES.search(value := _header(response, name)):
+            found.append(f"{name.decode().lower()}: {value[:200]}")
+    return "; ".join(dict.fromkeys(found)) or None
 
 
 def article_links(page: str, url: str, outlet: Outlet) -> list[Entry]:
@@ -82,4 +98,8 @@ def _strings(element: etree._Element, path: str) -> list[str]:
 
 
 def _content_type(response: Response) -> str:
-    return (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+    return _header(response, b"Content-Type")
+
+
+def _header(response: Response, name: bytes) -> str:
+    return (response.headers.get(name) or b"").decode("latin-1")

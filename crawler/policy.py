@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from crawler.failures import Problem
-from crawler.middlewares.addresses import host_and_port
+from crawler.middlewares.addresses import host_and_port, site_of
 from crawler.urls import identity
 from storage.records import Outlet
 
@@ -35,8 +35,16 @@ def sources(outlet: Outlet) -> list[tuple[str, SourceKind]]:
 
 def own_hosts(outlet: Outlet) -> frozenset[str]:
     """Return host:port of all addresses of an outlet."""
-    urls = [*outlet.feeds, *outlet.sitemaps, *outlet.sections, *([outlet.home] if outlet.home else [])]
-    return frozenset(host_and_port(url) for url in urls)
+    return frozenset(host_and_port(url) for url in _addresses(outlet))
+
+
+def own_sites(outlet: Outlet) -> frozenset[str]:
+    """Return scheme, host and port of all addresses of an outlet."""
+    return frozenset(site_of(url) for url in _addresses(outlet))
+
+
+def _addresses(outlet: Outlet) -> list[str]:
+    return [*outlet.feeds, *outlet.sitemaps, *outlet.sections, *([outlet.home] if outlet.home else [])]
 
 
 def concurrency(outlet: Outlet) -> int:

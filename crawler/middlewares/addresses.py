@@ -50,6 +50,14 @@ def host_and_port(url: str) -> str:
     return f"{parts.hostname.rstrip('.')}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
 
 
+def site_of(url: str) -> str:
+    """Return scheme, host and port of a URL: what one robots.txt is for.
+
+    Raises ValueError like ``host_and_port``.
+    """
+    return f"{urlsplit(url).scheme}://{host_and_port(url)}"
+
+
 class AddressMiddleware:
     """Refuses other schemes, user names in URLs, and addresses that are not public."""
 

@@ -2,6 +2,8 @@
 
 Scrapy's own middleware crawls on when robots.txt answers 5xx or not at all, reads the body of error
 pages, keeps rules for ever and has no use for Crawl-delay.
+
+Where the spider has a database (``spider.db``), what a site said is kept there for the runs of the next 24 hours.
 """
 
 from __future__ import annotations
@@ -9,21 +11,25 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin
 
 from scrapy import Request
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
 from crawler import robots
 from crawler.failures import problem_with
-from crawler.middlewares.addresses import LOCAL_HOSTS, host_and_port
+from crawler.middlewares.addresses import LOCAL_HOSTS, host_and_port, site_of
 from crawler.middlewares.errors import ForbiddenError, NotNowError
+from storage import robots as kept
+from storage import times
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from sqlite_utils import Database
 
 MAX_AGE = 24 * 3600.0  # seconds a robots.txt may be kept, by RFC 9309
 UNREACHABLE_AGE = 600.0  # seconds before an unreachable robots.txt is asked for again
@@ -67,13 +73,12 @@ class RobotsMiddleware:
             raise ForbiddenError("robots.txt forbids it")
 
     async def _answer(self, request: Request) -> Answer:
-        parts = urlsplit(request.url)
-        site = f"{parts.scheme}://{parts.netloc}"
+        site = site_of(request.url)
         known = self._answers.get(site)
         if known is not None and known.until > time.monotonic():
             return known
         if site not in self._asking:
-            self._asking[site] = asyncio.ensure_future(self._ask(site, request))
+            self._asking[site] = asyncio.ensure_future(self._find(site, request))
         try:
             answer = await asyncio.shield(self._asking[site])
         finally:
@@ -82,9 +87,16 @@ class RobotsMiddleware:
         self._answers[site] = answer
         return answer
 
+    async def _find(self, site: str, request: Request) -> Answer:
+        """Return what an earlier run was told, else what the site says now."""
+        answer = self._kept(site) or await self._ask(site, request)
+        if answer.rules and answer.rules.crawl_delay is not None:
+            self._slow_down(host_and_port(request.url), answer.rules.crawl_delay)
+        return answer
+
     async def _ask(self, site: str, request: Request) -> Answer:
         asked = Request(
-            f"{site}/robots.txt",
+            urljoin(request.url, "/robots.txt"),
             callback=NO_CALLBACK,
             priority=1000,
             meta={"dont_obey_robotstxt": True, LOCAL_HOSTS: request.meta.get(LOCAL_HOSTS, ())},
@@ -100,18 +112,35 @@ class RobotsMiddleware:
             return Answer(ALLOW_ALL, now + MAX_AGE)
         except Exception as error:  # noqa: BLE001 - whatever went wrong on the wire, it was not had
             problem = problem_with(error, asked.url)
-            return Answer(None, now + UNREACHABLE_AGE, problem.words, forbidden=problem.fate == "skipped")
-        return self._read(response, request, now)
-
-    def _read(self, response: Response, request: Request, now: float) -> Answer:
+            refused = isinstance(error, CannotResolveHostError) and problem.fate == "skipped"
+            return Answer(None, now + UNREACHABLE_AGE, problem.words, forbidden=refused)
         if response.status >= 500 or response.status == 429:
             return Answer(None, now + UNREACHABLE_AGE, f"answers {response.status}")
-        if not 200 <= response.status < 300:
-            return Answer(ALLOW_ALL, now + MAX_AGE)
-        rules = robots.parse(response.body, self.token)
-        if rules.crawl_delay is not None:
-            self._slow_down(host_and_port(request.url), rules.crawl_delay)
+        return self._read(site, response, now)
+
+    def _read(self, site: str, response: Response, now: float) -> Answer:
+        found = 200 <= response.status < 300
+        rules = robots.parse(response.body, self.token) if found else ALLOW_ALL
+        if (db := self._db) is not None:
+            said = kept.Stored(times.iso(datetime.now(UTC)), rules.lines, rules.opt_out)
+            kept.save(db, site, self.token, said)
         return Answer(rules, now + MAX_AGE)
+
+    def _kept(self, site: str) -> Answer | None:
+        """Return what an earlier run was told, if that was within 24 hours."""
+        if (db := self._db) is None:
+            return None
+        now = datetime.now(UTC)
+        since = times.iso(now - timedelta(seconds=MAX_AGE))
+        said = kept.get(db, site, self.token, since=since, now=times.iso(now))
+        if said is None:
+            return None
+        age = (now - times.moment(said.fetched_at)).total_seconds()
+        return Answer(robots.of_lines(said.rules, said.opt_out), time.monotonic() + MAX_AGE - age)
+
+    @property
+    def _db(self) -> Database | None:
+        return getattr(self.crawler.spider, "db", None)
 
     def _slow_down(self, key: str, delay: float) -> None:
         """Make the slot of a host wait as long as it asks for, unless we wait longer anyway."""

@@ -36,7 +36,7 @@ from crawler.report import Progress, Tally
 from crawler.sources import Source
 from crawler.urls import canonical, identity
 from crawler.work import Work, enqueue, next_page, now_and, rest, settle, stored
-from storage import frontier, lock
+from storage import frontier, lock, robots
 from storage import outlets as stored_outlets
 from storage.database import close, open_for_writing
 from storage.errors import DatabaseError
@@ -272,7 +272,8 @@ class OutletsSpider(Spider):
         passed = [row.url, *response.meta.get("redirect_urls", ()), response.url]
         others = [*found.aliases, *map(canonical, passed), identity(row.url), identity(found.url)]
         aliases = tuple(other for other in dict.fromkeys(others) if other != found.url)
-        return replace(found, outlet_id=outlet.id, aliases=aliases)
+        reserved = "; ".join(filter(None, [found.opt_out, pages.reservation(response)])) or None
+        return replace(found, outlet_id=outlet.id, aliases=aliases, opt_out=reserved)
 
     def _page_problem(self, row: frontier.Due, problem: Problem) -> None:
         settle(self.db, row, problem)
@@ -328,6 +329,9 @@ class OutletsSpider(Spider):
         return db
 
     def _closed(self) -> None:
+        if self._db is not None and not self.tally.fatal:
+            for work in self.work.values():
+                robots.note_opt_out(self._db, work.outlet.id, policy.own_sites(work.outlet))
         if self._on_progress:
             self._on_progress(self.tally.progress())
         self._held.close()

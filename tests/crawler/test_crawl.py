@@ -69,7 +69,7 @@ def test_two_crawls_of_a_good_site(tmp_path):
         server.hits.clear()
         second = crawl(db, [matinal])
         assert second["status"] == "ok"
-        assert set(server.hits) == {"/robots.txt", "/feed", "/sitemap.xml", "/politique"}
+        assert set(server.hits) == {"/feed", "/sitemap.xml", "/politique"}
         assert rows(db, "SELECT last_status FROM feeds WHERE kind = 'feed'") == [(304,)]
         assert rows(db, "SELECT pages, new FROM runs ORDER BY id") == [(6, 6), (0, 0)]
 

@@ -57,3 +57,19 @@ def test_hints_survive_the_frontier():
 
 def test_full_text_beyond_measure_is_not_kept():
     assert hints.dump(Entry(url="https://x.example.fr/a", title="T", content="x" * 300_000)) == '{"title": "T"}'
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ({}, None),
+        ({"TDM-Reservation": "0"}, None),
+        ({"TDM-Reservation": "1", "TDM-Policy": "https://x.example.fr/t"},
+         "tdm-reservation=1; tdm-policy=https://x.example.fr/t"),
+        ({"X-Robots-Tag": "noarchive, NoAI"}, "x-robots-tag=noai"),
+        ({"Content-Usage": "train-ai=n"}, "content-usage: train-ai=n"),
+        ({"Content-Signal": "ai-train=yes"}, None),
+    ],
+)  # fmt: skip
+def test_reservation_in_the_headers_is_read(headers, words):
+    assert pages.reservation(Response("https://www.lematinal.be/a", headers=headers)) == words

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from crawler.robots import MAX_CRAWL_DELAY, parse
+from crawler.robots import MAX_CRAWL_DELAY, of_lines, parse
 
 URL = "https://x.example.fr/a/b"
 
@@ -55,6 +55,43 @@ def test_rules(text, may):
 )
 def test_crawl_delay_is_read_and_capped(line, delay):
     assert parse(f"User-agent: *\nCrawl-delay: {line}".encode(), "depeche").crawl_delay == delay
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("User-agent: *\nContent-Signal: ai-train=no, a=yes\nDisallow: /x", "Content-Signal: ai-train=no, a=yes"),
+        ("User-agent: *\nContent-Usage: train-ai=n\nAllow: /", "Content-Usage: train-ai=n"),
+        ("User-agent: *\nContent-Signal: ai-train=yes", None),
+        ("User-agent: other\nContent-Signal: ai-train=no", None),  # said to somebody else
+        ("User-agent: gptbot\nUser-agent: CCBot\nDisallow: /\n\nUser-agent: *\nDisallow: /x", "no CCBot, GPTBot"),
+        ("User-agent: GPTBot\nDisallow: /archives", None),
+        ("# Text and data mining of this site is reserved (art. 4).\nUser-agent: *\nDisallow:",
+         "Text and data mining of this site is reserved (art. 4)."),
+        ("# Welcome, robots\nUser-agent: *\nDisallow: /tdm/", None),
+    ],
+)  # fmt: skip
+def test_reservation_is_read_in_its_words(text, words):
+    assert parse(text.encode(), "depeche").opt_out == words
+
+
+def test_rules_can_be_made_again_of_what_is_kept():
+    text = b"User-agent: depeche\nDisallow: /a # not this\nCrawl-delay: 3\nUser-agent: *\nDisallow: /"
+    again = of_lines(parse(text, "depeche").lines)
+    assert (again.allowed(URL), again.allowed("https://x.example.fr/b"), again.crawl_delay) == (False, True, 3.0)
+
+
+def test_file_built_to_cost_minutes_costs_a_moment():
+    agents = "".join(f"User-agent: bot{n}\n" for n in range(5000)) + "User-agent: *\n"
+    text = (agents + "".join(f"Disallow: /{n:05d}/\n" for n in range(5000))).encode()
+    assert len(text) > 173_000
+
+    def cost():
+        begin = time.process_time()
+        parse(text, "depeche").allowed(URL)
+        return time.process_time() - begin
+
+    assert min(cost() for _ in range(3)) < 0.1  # the best of three, because other programs run beside
 
 
 def test_many_agents_times_many_rules_cost_a_moment():
