@@ -12,18 +12,30 @@ from collections.abc import Iterable, Iterator
 
 # Name of the agency, then what it is called in credits beside its name. Names in capitals are acronyms.
 _AGENCIES: tuple[tuple[str, ...], ...] = (
-    ("AFP", "Agence France-Presse", "Agence France Presse", "AFP Factuel", "afp.com"),
+    (
+        "AFP",
+        "Agence France-Presse",
+        "Agence France Presse",
+        "AFP Factuel",
+        "afp.com",
+        "法新社",
+        "أ ف ب",
+        "أ.ف.ب",
+        "فرانس برس",
+        "АФП",
+        "AFP時事",
+    ),
     ("Belga", "Belga News Agency", "Agence Belga", "Belganews"),
-    ("Reuters", "Thomson Reuters", "reuters.com"),
-    ("AP", "Associated Press"),
+    ("Reuters", "Thomson Reuters", "reuters.com", "路透社", "ロイター", "رويترز", "Рейтер", "로이터"),
+    ("AP", "Associated Press", "美联社", "أ ب", "أ.ب"),
     ("ANP", "Algemeen Nederlands Persbureau"),
-    ("dpa", "Deutsche Presse-Agentur", "dpa-infocom", "dpa-AFX", "dpa International"),
+    ("dpa", "Deutsche Presse-Agentur", "dpa-infocom", "dpa-AFX", "dpa International", "د ب أ", "د.ب.أ"),
     ("EFE", "Agencia EFE"),
     ("ANSA", "Agenzia ANSA"),
     ("Keystone-ATS", "ATS", "Keystone ATS", "Keystone/ATS", "Agence télégraphique suisse", "SDA", "Keystone-SDA"),
     ("PA", "PA Media", "Press Association"),
-    ("TASS", "ITAR-TASS"),
-    ("Xinhua", "Chine nouvelle", "Xinhua News"),
+    ("TASS", "ITAR-TASS", "ТАСС", "ИТАР-ТАСС"),
+    ("Xinhua", "Chine nouvelle", "Xinhua News", "新华社", "新華社", "شينخوا"),
     ("La Presse canadienne", "Presse canadienne", "Canadian Press"),
     ("APA", "Austria Presse Agentur", "APA-OTS"),
     ("PAP", "Polska Agencja Prasowa"),
@@ -32,16 +44,16 @@ _AGENCIES: tuple[tuple[str, ...], ...] = (
     ("TT", "TT Nyhetsbyrån"),
     ("NTB", "Norsk Telegrambyrå"),
     ("STT", "Suomen Tietotoimisto"),
-    ("Anadolu", "Anadolu Agency", "Anadolu Ajansı", "Agence Anadolu"),
-    ("Kyodo", "Kyodo News"),
-    ("Jiji", "Jiji Press"),
-    ("Yonhap", "Yonhap News"),
+    ("Anadolu", "Anadolu Agency", "Anadolu Ajansı", "Agence Anadolu", "الأناضول"),
+    ("Kyodo", "Kyodo News", "共同通信", "共同"),
+    ("Jiji", "Jiji Press", "時事通信", "時事"),
+    ("Yonhap", "Yonhap News", "연합뉴스"),
     ("PTI", "Press Trust of India"),
     ("IANS", "Indo-Asian News Service"),
     ("ANI", "Asian News International"),
-    ("RIA Novosti", "RIA"),
-    ("Interfax", "Interfax-Ukraine"),
-    ("Ukrinform",),
+    ("RIA Novosti", "RIA", "РИА Новости"),
+    ("Interfax", "Interfax-Ukraine", "Интерфакс", "Интерфакс-Украина", "INTERFAX.RU"),
+    ("Ukrinform", "Укрінформ", "Укринформ"),
     ("MAP", "Maghreb Arabe Presse", "Agence Maghreb Arabe Presse"),
     ("APS", "Algérie Presse Service"),
     ("TAP", "Tunis Afrique Presse"),
@@ -59,12 +71,20 @@ _AGENCIES: tuple[tuple[str, ...], ...] = (
     ("Prensa Latina",),
     ("Bernama",),
     ("Antara",),
+    ("AMNA", "ΑΠΕ-ΜΠΕ", "ΑΜΠΕ", "ΑΠΕ"),
+    ("China News Service", "中新社", "中新网"),
+    ("WAM", "وام"),
+    ("SPA", "واس"),
 )
 # Words in small letters too, so these acronyms count in capitals only.
-_ALSO_WORDS = frozenset({"AP", "PA", "MAP", "TAP", "PAP", "APA", "TT", "MENA", "RIA", "ANI", "AGI", "APS", "STT"})
+_ALSO_WORDS = frozenset(
+    {"AP", "PA", "MAP", "TAP", "PAP", "APA", "TT", "MENA", "RIA", "ANI", "AGI", "APS", "STT", "SPA"}
+)
 # Journalists sign with two initials; these need a person or a place before them.
 _ALSO_INITIALS = frozenset({"PA", "TT"})
 _BY_NAME = {alias.casefold(): names[0] for names in _AGENCIES for alias in names}
+
+_UNSPACED = tuple(name for name in _BY_NAME if "一" <= name[0] <= "鿿")
 
 # How much of a text is looked at: a dateline or a credit is never further away from its edge.
 _EDGE = 300
@@ -72,7 +92,8 @@ _LONGEST_CREDIT = 90
 
 # What stands between the names of a credit.
 _BETWEEN = re.compile(
-    r"\s*[,;/|+&•·()\[\]:]\s*|\s+[-–—]+\s+|\s+(?:avec|with|mit|met|con|com|et|and|und|en|e|y|och|og)\s+", re.IGNORECASE
+    r"\s*[,;/|+&•·()\[\]:=、]\s*|\s+[-–—]+\s+|\s+(?:avec|with|mit|met|con|com|et|and|und|en|e|y|och|og)\s+",
+    re.IGNORECASE,
 )
 # What stands around a name without being part of it.
 _BEFORE = re.compile(
@@ -107,9 +128,17 @@ _PLACE_AND_DATE = r"""
         ) [\s,/–—-]*
     ){0,9}"""
 _DATELINE = re.compile(rf"\s* {_PLACE_AND_DATE} [(\[] \s* ([^()\[\]\n]{{2,40}})", re.VERBOSE)
+# In other scripts: a name in brackets near the beginning, "Москва. /ТАСС/", "القاهرة (رويترز)", "【東京共同】".
+_ELSEWHERE = re.compile(
+    r"\s*(?![A-Za-zÀ-ɏ])[^()\[\]（）【】/\n]{0,40}[(\[（【/]\s*([^()\[\]（）【】/\n]{2,40}?)\s*[)\]）】/]"
+)
+# "Москва, 9 фев — РИА Новости."
+_AFTER_DASH = re.compile(r"\s*[Ѐ-ӿ][Ѐ-ӿ\s\d.,/-]{1,40}?[.—–-]\s+(\w[\w. ]{2,20}?)\s*(?:\.\s|[—–-]\s)")
+# "新华社北京2月9日电": agency, place and date are written together and end in "telegram" or "news".
+_TELEGRAM = re.compile(r"\s*[(（【]?\s*([一-鿿]{2,3}社)[^\s，。]{1,14}?[电電讯訊]")
 _NAME_FIRST = re.compile(r"\s*([A-Za-zČ][\w/-]{1,24})\s*(?:[–—-]\s|\s?:\s)")
 
-_LAST_BRACKET = re.compile(r"[(\[]\s*([^()\[\]\n]{2,60})\s*[)\]]\s*[.*]?\s*$")
+_LAST_BRACKET = re.compile(r"[(\[（【]\s*([^()\[\]（）【】\n]{2,60}?)\s*[)\]）】]\s*[.*。]?\s*$")
 _SENTENCE_END = re.compile(r"[.!?…»”\")]\s+(?=[-–—©(A-ZÀ-Þ])")
 _RIGHTS = re.compile(
     r"(?:©|\(c\)|\bcopyright\b)[\s©,]*(?:(?:19|20)\d\d)?\s*(?:by\s+)?(?:the\s+)?([A-ZČ][\w-]*(?:\s[A-Z][\w-]*){0,2})",
@@ -176,7 +205,22 @@ def _in_dateline(start: str) -> str | None:
         found = _DATELINE.match(paragraph) or _NAME_FIRST.match(paragraph)
         if found and (agency := _in_credit(found[1])):
             return agency
+        if not paragraph.isascii() and (agency := _in_other_script(paragraph)):
+            return agency
     return None
+
+
+def _in_other_script(paragraph: str) -> str | None:
+    for form in (_ELSEWHERE, _AFTER_DASH, _TELEGRAM):
+        found = form.match(paragraph)
+        if found and (agency := _in_credit(found[1]) or _glued(found[1])):
+            return agency
+    return None
+
+
+def _glued(credit: str) -> str | None:
+    """Return the agency after a place with nothing between: "東京共同"."""
+    return next((_BY_NAME[name] for name in _UNSPACED if credit.endswith(name)), None)
 
 
 def _in_credit_line(start: str, end: str) -> str | None:

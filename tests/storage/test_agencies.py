@@ -86,6 +86,17 @@ def test_people_and_pictures_are_not_agencies(name: str) -> None:
         ("Berlin/Kiel (dpa/lno) - Der Hafen ist wieder offen.", "dpa"),
         ("ROTTERDAM (ANP) - De haven is weer open.", "ANP"),
         ("BRUSSEL 12/11 (BELGA) De haven is weer open.", "Belga"),
+        ("МОСКВА, 9 февраля. /ТАСС/. Порт открыт.", "TASS"),
+        ("МОСКВА, 9 фев — РИА Новости. Порт открыт.", "RIA Novosti"),
+        ("Москва. 9 февраля. INTERFAX.RU - Порт открыт.", "Interfax"),
+        ("Киев (Укринформ) Порт открыт.", "Ukrinform"),
+        ("القاهرة (رويترز) - أعيد فتح الميناء.", "Reuters"),
+        ("بيروت - (أ ف ب) - أعيد فتح الميناء.", "AFP"),
+        ("ΑΘΗΝΑ (ΑΠΕ-ΜΠΕ) Το λιμάνι άνοιξε.", "AMNA"),
+        ("新华社北京2月9日电 港口重新开放。", "Xinhua"),
+        ("【東京共同】港が再開した。", "Kyodo"),
+        ("【ロンドン=ロイター】港が再開した。", "Reuters"),
+        ("(서울=연합뉴스) 항구가 다시 열렸다.", "Yonhap"),
     ],
 )
 def test_dateline_is_found(start: str, agency: str) -> None:
@@ -119,6 +130,8 @@ def test_dateline_is_found(start: str, agency: str) -> None:
         ("\n\n© Agence France-Presse", "AFP"),
         (" Avec AFP", "AFP"),
         (" – Belga", "Belga"),
+        ("（新华社）", "Xinhua"),
+        (" (ТАСС)", "TASS"),
     ],
 )
 def test_credit_line_is_found(end: str, agency: str) -> None:
