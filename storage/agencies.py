@@ -133,7 +133,7 @@ _ELSEWHERE = re.compile(
     r"\s*(?![A-Za-zÀ-ɏ])[^()\[\]（）【】/\n]{0,40}[(\[（【/]\s*([^()\[\]（）【】/\n]{2,40}?)\s*[)\]）】/]"
 )
 # "Москва, 9 фев — РИА Новости."
-_AFTER_DASH = re.compile(r"\s*[Ѐ-ӿ][Ѐ-ӿ\s\d.,/-]{1,40}?[.—–-]\s+(\w[\w. ]{2,20}?)\s*(?:\.\s|[—–-]\s)")
+_AFTER_DASH = re.compile(r"\s*[Ѐ-ӿ][Ѐ-ӿ\s\d.,/-]{1,40}?[.—–-]\s+([^\W\d][\w. ]{2,20}?)\s*(?:\.\s|[—–-]\s)")
 # "新华社北京2月9日电": agency, place and date are written together and end in "telegram" or "news".
 _TELEGRAM = re.compile(r"\s*[(（【]?\s*([一-鿿]{2,3}社)[^\s，。]{1,14}?[电電讯訊]")
 _NAME_FIRST = re.compile(r"\s*([A-Za-zČ][\w/-]{1,24})\s*(?:[–—-]\s|\s?:\s)")
