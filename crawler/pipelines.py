@@ -1,4 +1,4 @@
-"""Hands articles to storage: each page durable at once, grouping in batches."""
+"""Hands articles to storage: each page durable at once, with its place in the frontier; grouping in batches."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ class IngestPipeline:
         if not isinstance(item, Article):
             return item
         try:
-            outcome = ingest(self.spider.db, [item], group=False)
+            with transaction(self.spider.db):
+                outcome = ingest(self.spider.db, [item], group=False)
+                self.spider.stored(item)
             report = self.spider.tally.outlets[item.outlet_id]
             report.new += outcome.new
             report.changed += outcome.changed

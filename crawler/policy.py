@@ -18,6 +18,9 @@ SITEMAPS_PER_OUTLET = 50
 LOCAL_CONCURRENCY = 4  # for a local outlet without delay: our own machine
 HOUR = 3600.0
 DAY = 24 * HOUR
+# Minutes between two requests for a feed.
+FIRST_INTERVAL, SHORTEST_INTERVAL, LONGEST_INTERVAL = 30.0, 5.0, 24 * 60.0
+FULL_EVERY = DAY  # then a feed is asked without conditions, because some answer 304 for ever
 # How long after its publication an article is looked at again how often, for outlets that ask for it: corrections
 # come in the first hours, and a page that has not changed for a month hardly will.
 LADDER = ((HOUR, HOUR / 4), (6 * HOUR, HOUR), (DAY, 4 * HOUR), (7 * DAY, DAY), (30 * DAY, 7 * DAY))
@@ -66,9 +69,38 @@ def download_slots(outlets: Iterable[Outlet]) -> dict[str, dict[str, float]]:
     return slots
 
 
-def source_backoff(failures: int) -> float:
-    """Return seconds to leave a failing feed alone: none for two failures, then an hour, doubling to a day."""
-    return 0.0 if failures < 3 else min(DAY, 3600.0 * 2 ** min(failures - 3, 10))
+def feed_interval(former: float | None, *, new_share: float, quiet: float, ttl: float | None = None) -> float:
+    """Return the minutes until a feed is asked again, after an answer of which ``new_share`` (0 to 1) was unknown.
+
+    A feed with nothing new is asked half as often again, one that was new by more than a quarter twice as often; it
+    never waits longer than an eighth of the minutes it has been ``quiet``, or half an hour, so that a desk that
+    slept is read soon after it wakes. ``ttl`` is what the feed itself asks for; at most a day, at least 5 minutes.
+    """
+    if former is None:
+        wait = FIRST_INTERVAL
+    elif new_share:
+        wait = min(former / 2 if new_share > 0.25 else former, FIRST_INTERVAL)
+    else:
+        wait = min(former * 1.5, max(FIRST_INTERVAL, quiet / 8))
+    return min(max(wait, SHORTEST_INTERVAL, ttl or 0.0), LONGEST_INTERVAL)
+
+
+def due_in(interval: float, ttl: float | None = None) -> float:
+    """Return the seconds until a feed is due: a tenth early, so that a timer of that very interval meets it.
+
+    What the feed itself asked for (``ttl``, minutes) is not undercut.
+    """
+    return 60 * max(0.9 * interval, min(ttl or 0.0, LONGEST_INTERVAL))
+
+
+def source_backoff(problem: Problem, failures: int) -> float:
+    """Return seconds to leave a failing feed alone: an hour, doubling to a day; it is never given up.
+
+    Trouble that mostly passes by itself (5xx, a time-out, half a feed) counts from the third time in a row on,
+    an address that is gone or forbidden at once.
+    """
+    forgiven = 0 if problem.fate in ("gone", "skipped") else 2
+    return 0.0 if failures <= forgiven else min(DAY, HOUR * 2 ** min(failures - forgiven - 1, 10))
 
 
 def next_look(age: float) -> float | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy.http import Response
 
 from crawler import pages, policy
 from crawler.failures import Problem
-from crawler.feeds import parse_feed, parse_sitemap
-from storage import feeds
+from crawler.feeds import FeedError, parse_feed, parse_sitemap
+from storage import feeds, times
 from storage.records import Entry, Outlet
 
 if TYPE_CHECKING:
@@ -35,12 +36,13 @@ class Source(NamedTuple):
 class Listed(NamedTuple):
     """What a source lists."""
 
-    entries: Iterable[Entry]
-    children: Iterable[Entry] = ()  # sitemaps of an index
+    entries: Sequence[Entry]
+    children: Sequence[Entry] = ()  # sitemaps of an index
     whole: bool = True  # False: it was cut short
+    ttl_minutes: int | None = None  # how long it asks to be left alone
 
 
-def due(db: Database, outlet: Outlet, now: str, *, force: bool) -> Iterator[Source]:
+def due(db: Database, outlet: Outlet, now: str, *, force: bool = False) -> Iterator[Source]:
     """Return the sources of an outlet that may be asked for now."""
     for url, kind in policy.sources(outlet):
         state = feeds.get(db, url)
@@ -48,15 +50,19 @@ def due(db: Database, outlet: Outlet, now: str, *, force: bool) -> Iterator[Sour
             yield Source(url, kind)
 
 
-def conditional_headers(db: Database, source: Source) -> dict[str, str]:
-    """Return the headers that let a server answer 304 when nothing changed since the last full answer."""
+def headers(db: Database, source: Source, now: str) -> dict[str, str]:
+    """Return the headers that let a server answer 304 when nothing changed since the last full answer.
+
+    Once a day they are left out: some feeds answer 304 whatever happens.
+    """
     state = feeds.get(db, source.url)
-    headers = {"Accept": ACCEPT[source.kind]} if source.kind in ACCEPT else {}
-    if state and state.etag:
-        headers["If-None-Match"] = state.etag
-    if state and state.last_modified:
-        headers["If-Modified-Since"] = state.last_modified
-    return headers
+    wanted = {"Accept": ACCEPT[source.kind]} if source.kind in ACCEPT else {}
+    if state and state.full_at and _seconds(state.full_at, now) < policy.FULL_EVERY:
+        if state.etag:
+            wanted["If-None-Match"] = state.etag
+        if state.last_modified:
+            wanted["If-Modified-Since"] = state.last_modified
+    return wanted
 
 
 def read(response: Response, outlet: Outlet, source: Source) -> Listed:
@@ -66,7 +72,7 @@ def read(response: Response, outlet: Outlet, source: Source) -> Listed:
     """
     if source.kind == "feed":
         feed = parse_feed(response.body, response.url, charset=pages.charset(response))
-        return Listed(feed.entries, whole=not feed.truncated)
+        return Listed(feed.entries, whole=not feed.truncated, ttl_minutes=feed.ttl_minutes)
     if source.kind == "section":
         return Listed(pages.article_links(pages.text(response), response.url, outlet))
     sitemap = parse_sitemap(response.body, response.url)
@@ -74,37 +80,57 @@ def read(response: Response, outlet: Outlet, source: Source) -> Listed:
 
 
 def unchanged(db: Database, response: Response, source: Source) -> bool:
-    """Tell whether this answer says nothing new: 304, or the very bytes of the last one."""
+    """Tell whether this answer says nothing new: 304, or the very bytes of the last one.
+
+    Raises FeedError for 304 to a request that set no conditions.
+    """
     state = feeds.get(db, source.url)
-    return response.status == 304 or (state is not None and state.body_hash == _digest(response))
-
-
-def changed_since(db: Database, child: Entry) -> bool:
-    """Tell whether a sitemap may list something new, by the date its index gives it."""
-    state = feeds.get(db, child.url)
-    if not state or not state.last_success_at or not child.updated_at:
+    if response.status == 304:
+        if state is None or not state.full_at:
+            raise FeedError("answers 304 Not Modified, though nothing of it was ever read")
         return True
-    return child.updated_at >= state.last_success_at[:10]
+    return state is not None and state.body_hash == _digest(response)
+
+
+def wanted(db: Database, child: Entry, now: str) -> bool:
+    """Tell whether a sitemap of an index may list something new: by the date given there, else by its own interval."""
+    state = feeds.get(db, child.url)
+    if not state or not state.last_success_at:
+        return True
+    if child.updated_at:
+        return child.updated_at >= state.last_success_at[:10]
+    return not state.next_due_at or state.next_due_at <= now
 
 
 def succeeded(
     db: Database, outlet_id: str, source: Source, response: Response, now: str, *, listed: Listed | None, new: int
 ) -> None:
     """Remember an answer; without ``listed`` it was an unchanged one. To be called after its entries are kept."""
+    former = _state(db, outlet_id, source)
+    ttl = listed.ttl_minutes if listed else None
+    interval = policy.feed_interval(
+        former.interval_minutes,
+        new_share=new / len(listed.entries) if listed and listed.entries else 0.0,
+        quiet=_seconds(former.last_new_at or former.last_success_at or now, now) / 60,
+        ttl=ttl,
+    )
     state = replace(
-        _state(db, outlet_id, source), last_status=response.status, last_checked_at=now, last_success_at=now,
-        next_due_at=None, failures=0, error=None,
+        former, last_status=response.status, last_checked_at=now, last_success_at=now, failures=0, error=None,
+        interval_minutes=interval, next_due_at=_later(now, policy.due_in(interval, ttl)),
+        # Validators may change while the content does not (RFC 9111), and a 304 may leave them out.
+        etag=_header(response, b"ETag") or former.etag,
+        last_modified=_header(response, b"Last-Modified") or former.last_modified,
     )  # fmt: skip
-    if listed is not None:
-        # Half a feed has no validators: it is asked for in full again.
+    if response.status != 304:
         state = replace(
-            state,
-            etag=_header(response, b"ETag") if listed.whole else None,
-            last_modified=_header(response, b"Last-Modified") if listed.whole else None,
-            body_hash=_digest(response) if listed.whole else None,
-            last_new_at=now if new else state.last_new_at,
-            error=None if listed.whole else "was cut short; what was whole of it was read",
-        )
+            state, etag=_header(response, b"ETag"), last_modified=_header(response, b"Last-Modified"), full_at=now,
+            last_new_at=now if new else state.last_new_at, body_hash=_digest(response),
+        )  # fmt: skip
+    if listed is not None and not listed.whole:  # half a feed is asked for in full again
+        state = replace(
+            state, etag=None, last_modified=None, body_hash=None, full_at=None,
+            error="was cut short; what was whole of it was read",
+        )  # fmt: skip
     feeds.save(db, state)
 
 
@@ -130,6 +156,14 @@ def failures(db: Database, source: Source) -> int:
 
 def _state(db: Database, outlet_id: str, source: Source) -> feeds.FeedState:
     return feeds.get(db, source.url) or feeds.FeedState(url=source.url, outlet_id=outlet_id, kind=source.kind)
+
+
+def _seconds(earlier: str, later: str) -> float:
+    return (times.moment(later) - times.moment(earlier)).total_seconds()
+
+
+def _later(now: str, seconds: float) -> str:
+    return times.iso(times.moment(now) + timedelta(seconds=seconds))
 
 
 def _digest(response: Response) -> str:

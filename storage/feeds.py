@@ -26,6 +26,8 @@ class FeedState:
     last_success_at: str | None = None
     last_new_at: str | None = None  # when it last listed something unknown
     next_due_at: str | None = None  # not requested before
+    interval_minutes: float | None = None  # between two requests, by what the last ones gave
+    full_at: str | None = None  # when it last answered in full, not with 304
     failures: int = 0  # in a row
     error: str | None = None  # what went wrong last, in words
 

@@ -38,7 +38,7 @@ from crawler.urls import canonical, identity
 from crawler.work import Work, enqueue, next_page, now_and, rest, settle, stored
 from storage import frontier, lock, robots
 from storage import outlets as stored_outlets
-from storage.database import close, open_for_writing
+from storage.database import close, open_for_writing, transaction
 from storage.errors import DatabaseError
 from storage.records import Article, Outlet
 
@@ -86,6 +86,7 @@ class OutletsSpider(Spider):
         self.work = {outlet.id: Work(outlet) for outlet in chosen}
         self.tally = Tally({outlet.id: outlet.name for outlet in chosen})
         self._own_hosts = {outlet.id: policy.own_hosts(outlet) for outlet in chosen if outlet.local}
+        self._asked_as: dict[tuple[str, str], str] = {}  # outlet and URL of an article -> URL in the frontier
         self._on_progress = on_progress
         self._reported = 0.0
 
@@ -97,7 +98,6 @@ class OutletsSpider(Spider):
         crawler.settings.set("DOWNLOAD_SLOTS", slots, "spider")
         for hosts in spider._own_hosts.values():
             GuardedResolver.local_names |= {host.rpartition(":")[0] for host in hosts}
-        crawler.signals.connect(spider._stored, signals.item_scraped)
         crawler.signals.connect(spider._closed, signals.spider_closed)
         return spider
 
@@ -146,7 +146,7 @@ class OutletsSpider(Spider):
         try:
             return self._request(
                 work.outlet, source.url, self.parse_source, self.source_failed, meta=meta,
-                headers=sources.conditional_headers(self.db, source),
+                headers=sources.headers(self.db, source, now_and()),
                 cb_kwargs={"outlet_id": work.outlet.id, "source": source},
             )  # fmt: skip
         except ValueError as error:  # Scrapy is stricter about URLs than we are
@@ -206,23 +206,23 @@ class OutletsSpider(Spider):
         yield from self._next(asked["outlet_id"])
 
     def _read_source(self, response: Response, work: Work, source: Source) -> None:
-        outlet_id = work.outlet.id
+        """Keep what a source lists and its new state in one transaction: a run that dies asks for it again."""
         if sources.unchanged(self.db, response, source):
-            sources.succeeded(self.db, outlet_id, source, response, now_and(), listed=None, new=0)
+            sources.succeeded(self.db, work.outlet.id, source, response, now_and(), listed=None, new=0)
             return
         listed = sources.read(response, work.outlet, source)
         for child in listed.children:
             if source.depth >= policy.SITEMAP_DEPTH or work.sitemaps >= policy.SITEMAPS_PER_OUTLET:
                 break
-            if sources.changed_since(self.db, child):
+            if sources.wanted(self.db, child, now_and()):
                 work.sitemaps += 1
                 work.sources.append(Source(child.url, "sitemap", source.depth + 1))
-        new = enqueue(self.db, outlet_id, listed.entries)
-        # The state is kept after the entries: a run that dies in between asks for the source again.
-        sources.succeeded(self.db, outlet_id, source, response, now_and(), listed=listed, new=new)
+        with transaction(self.db):
+            new = enqueue(self.db, work.outlet.id, listed.entries)
+            sources.succeeded(self.db, work.outlet.id, source, response, now_and(), listed=listed, new=new)
 
     def _source_problem(self, outlet_id: str, source: Source, problem: Problem, status: int | None) -> None:
-        backoff = policy.source_backoff(sources.failures(self.db, source) + 1)
+        backoff = policy.source_backoff(problem, sources.failures(self.db, source) + 1)
         wait = max(problem.wait or 0.0, backoff)
         until = now_and(wait) if wait else None
         sources.failed(self.db, outlet_id, source, problem, status, now_and(), until)
@@ -238,6 +238,7 @@ class OutletsSpider(Spider):
             self.tally.page(outlet_id)
             article = self._read_page(response, self.work[outlet_id].outlet, row)
             if article is not None:
+                self._asked_as[outlet_id, article.url] = row.url
                 yield article
         yield from self._next(outlet_id)
 
@@ -287,13 +288,10 @@ class OutletsSpider(Spider):
         left = rest(self.db, self.work[outlet_id], url, problem.wait or 0.0, self.limit)
         self.tally.outlets[outlet_id].left += left
 
-    def _stored(self, item: Any, response: Response) -> None:
-        """Mark a page done once it is in the database, never before."""
-        if isinstance(item, Article) and response.request is not None:
-            try:
-                stored(self.db, self.work[item.outlet_id], response.request.cb_kwargs["row"].url, item)
-            except (DatabaseError, sqlite3.Error) as error:
-                self.give_up(error)
+    def stored(self, article: Article) -> None:
+        """Mark the page of an article done, in the transaction that stores it."""
+        url = self._asked_as.pop((article.outlet_id, article.url), article.url)
+        stored(self.db, self.work[article.outlet_id], url, article)
 
     # ---- the run
 

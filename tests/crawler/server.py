@@ -19,6 +19,7 @@ class Route:
     reset: bool = False  # close the connection without an answer
     short: bool = False  # announce more than is sent
     etag: str | None = None  # answered with 304 when asked for it again
+    modified: str | None = None  # Last-Modified, the same
 
 
 class Server:
@@ -28,6 +29,7 @@ class Server:
         self.routes = routes or {}
         self.hits: Counter[str] = Counter()
         self.agents: Counter[str] = Counter()
+        self.conditions: Counter[str] = Counter()  # conditional requests by path
         self.closing = threading.Event()
         outer = self
 
@@ -73,13 +75,21 @@ class Server:
         body = route.body.encode() if isinstance(route.body, str) else route.body
         body = body.replace(b"{BASE}", self.url.encode())
         status = route.status
-        if route.etag and handler.headers.get("If-None-Match") == route.etag:
+        conditions = {name: handler.headers.get(name) for name in ("If-None-Match", "If-Modified-Since")}
+        if any(conditions.values()):
+            self.conditions[path] += 1
+        if any(conditions.values()) and conditions == {
+            "If-None-Match": route.etag,
+            "If-Modified-Since": route.modified,
+        }:
             status, body = 304, b""
         handler.send_response(status)
         if route.kind and status != 304:
             handler.send_header("Content-Type", route.kind)
         if route.etag:
             handler.send_header("ETag", route.etag)
+        if route.modified:
+            handler.send_header("Last-Modified", route.modified)
         for name, value in route.headers.items():
             handler.send_header(name, value.replace("{BASE}", self.url))
         handler.send_header("Content-Length", str(len(body) + (1000 if route.short else 0)))

@@ -24,7 +24,7 @@ def site():
             ("/copie-8", "Page d'agence"),
             etag='"v1"',
         ),
-        "/sitemap.xml": Route(sitemap, kind="application/xml"),
+        "/sitemap.xml": Route(sitemap, kind="application/xml", modified="Tue, 24 Nov 2026 11:00:00 GMT"),
         "/politique": Route(
             '<html><body><a href="/depuis-la-rubrique-du-jour-9">x</a><a href="/tag/budget">t</a>'
             '<a href="file:///etc/passwd">f</a><a href="http://[::1/">b</a></body></html>'
@@ -67,11 +67,17 @@ def test_two_crawls_of_a_good_site(tmp_path):
         assert rows(db, "SELECT count(*) FROM ungrouped") == [(0,)]
 
         server.hits.clear()
-        second = crawl(db, [matinal])
+        assert crawl(db, [matinal])["status"] == "ok"
+        assert server.hits == {}  # nothing is due yet
+
+        second = crawl(db, [matinal], force=True)
         assert second["status"] == "ok"
-        assert set(server.hits) == {"/feed", "/sitemap.xml", "/politique"}
-        assert rows(db, "SELECT last_status FROM feeds WHERE kind = 'feed'") == [(304,)]
-        assert rows(db, "SELECT pages, new FROM runs ORDER BY id") == [(6, 6), (0, 0)]
+        assert server.hits == {"/feed": 1, "/sitemap.xml": 1, "/politique": 1}
+        assert server.conditions == {"/feed": 1, "/sitemap.xml": 1}
+        assert rows(db, "SELECT kind, last_status FROM feeds ORDER BY kind") == [
+            ("feed", 304), ("section", 200), ("sitemap", 304),
+        ]  # fmt: skip
+        assert rows(db, "SELECT pages, new FROM runs ORDER BY id") == [(6, 6), (0, 0), (0, 0)]
 
 
 def test_interrupt_ends_cleanly_and_the_next_run_goes_on(tmp_path):

@@ -2,7 +2,17 @@ import pytest
 
 from crawler.addon import user_agent
 from crawler.failures import Problem
-from crawler.policy import DAY, download_slots, is_front_page, next_look, page_fate, source_backoff, sources
+from crawler.policy import (
+    DAY,
+    download_slots,
+    due_in,
+    feed_interval,
+    is_front_page,
+    next_look,
+    page_fate,
+    source_backoff,
+    sources,
+)  # fmt: skip
 from storage.records import Outlet
 
 
@@ -49,11 +59,41 @@ def test_fate_of_a_page(problem, attempts, state, wait):
     assert page_fate(problem, attempts) == (state, wait)
 
 
-def test_failing_feed_is_asked_less_and_less_but_at_least_daily():
-    waits = [source_backoff(n) for n in range(1, 40)]
-    assert waits[:3] == [0, 0, 3600]
+@pytest.mark.parametrize(("fate", "first"), [("retry", [0, 0, 3600]), ("gone", [3600, 7200, 14400])])
+def test_failing_feed_is_asked_less_and_less_but_at_least_daily(fate, first):
+    waits = [source_backoff(Problem("answers ...", fate), n) for n in range(1, 40)]
+    assert waits[:3] == first
     assert waits == sorted(waits)
     assert waits[-1] == DAY
+
+
+def test_feed_is_asked_as_often_as_it_has_something_new():
+    assert feed_interval(None, new_share=1.0, quiet=0) == 30
+    assert feed_interval(30, new_share=0.5, quiet=0) == 15
+    assert feed_interval(15, new_share=0.1, quiet=0) == 15
+    assert feed_interval(15, new_share=0.0, quiet=15) == 22.5
+
+
+def test_feed_that_slept_all_night_is_asked_within_the_hour_and_often_again_once_it_wakes():
+    wait, quiet = 30.0, 0.0
+    while quiet < 8 * 60:
+        wait = feed_interval(wait, new_share=0.0, quiet=quiet)
+        quiet += wait
+    assert 45 < wait <= 60
+    assert feed_interval(wait, new_share=0.1, quiet=quiet) == 30
+
+
+@pytest.mark.parametrize(
+    ("former", "share", "quiet", "ttl", "minutes"),
+    [(5, 1.0, 0, None, 5), (5, 1.0, 0, 60, 60), (2000, 0.0, 10**6, None, 1440), (30, 0.1, 0, 10**9, 1440)],
+)
+def test_interval_has_limits_and_respects_what_the_feed_asks_for(former, share, quiet, ttl, minutes):
+    assert feed_interval(former, new_share=share, quiet=quiet, ttl=ttl) == minutes
+
+
+def test_feed_is_due_when_a_timer_of_its_interval_comes_but_not_before_it_allows():
+    assert due_in(30) < 30 * 60
+    assert due_in(60, ttl=60) == 60 * 60
 
 
 def test_front_page_in_any_dress():
