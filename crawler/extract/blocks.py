@@ -22,6 +22,8 @@ SKIPPED = frozenset(
         "style",
         "noscript",
         "template",
+        "noframes",  # its markup, and that of the next two, arrives as text
+        "noembed",
         "iframe",
         "object",
         "embed",
@@ -33,7 +35,10 @@ SKIPPED = frozenset(
         "select",
         "textarea",
         "button",
-        "head",
+        "title",
+        "meta",
+        "link",
+        "base",
         "input",
         "img",
         "picture",
@@ -91,6 +96,10 @@ INLINE = frozenset(
         "wbr",
     ]
 )
+# Read all the same on a page without any text otherwise: all but code and metadata.
+LAST_RESORT = SKIPPED - {"dialog", "noscript", "template"}
+# Left open, they swallow what follows.
+SWALLOWING = frozenset(("svg", "select", "button", "object", "video", "audio", "canvas", "dialog"))
 BOILERPLATE_TAGS = frozenset(("nav", "footer", "aside", "form", "menu", "header"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # What libxml2 parses; deeper markup from other parsers is read as plain text.
@@ -100,7 +109,9 @@ MAX_DEPTH = 250
 # repair unclosed tags as browsers do, and whole articles end up inside a form or a menu.
 RESCUED_CHARS = 800
 MAX_FORM_CHARS = 1_500
+MAX_HEADING = 200  # characters; a longer one is a paragraph that looks like a heading
 
+_EMPTY_LINE = re.compile(r"\n[ \t\r]*\n")  # ends a paragraph of preformatted text
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -156,9 +167,11 @@ def _paragraph_chars(element: Element) -> int:
 class _Walk:
     """State of the walk: the finished blocks and the one being put together."""
 
-    def __init__(self, removed: Collection[Element]) -> None:
+    def __init__(self, removed: Collection[Element], skipped: frozenset[str], rescued: int) -> None:
         self.page = Page()
         self.removed = removed
+        self.skipped = skipped
+        self.rescued = rescued
         self.parts: list[str] = []
         self.link_chars = 0
         self.bold_chars = 0
@@ -178,8 +191,9 @@ class _Walk:
         if text:
             owner = self.page.nodes[node]
             chars = len(text)
+            tag = "p" if chars > MAX_HEADING and owner.tag in HEADINGS else owner.tag
             self.page.blocks.append(
-                Block(text, chars, min(link_chars, chars), min(bold_chars, chars), owner.tag, node, owner.flags, breaks)
+                Block(text, chars, min(link_chars, chars), min(bold_chars, chars), tag, node, owner.flags, breaks)
             )
 
     def add(self, text: str, link: bool, bold: bool) -> None:
@@ -194,7 +208,7 @@ class _Walk:
     def walk(self, element: Element, node: int, depth: int, link: bool, bold: bool) -> None:  # noqa: C901, PLR0912
         """Read what stands inside an element, in order."""
         if text := element.text:
-            self.add(text, link, bold)
+            self.add(_EMPTY_LINE.sub("\0", text) if element.tag == "pre" else text, link, bold)
         for child in element:
             tag = child.tag
             if tag in INLINE:
@@ -208,7 +222,7 @@ class _Walk:
                             bold or tag in ("b", "strong"),
                         )
                 elif not self.inline_boilerplate(child):
-                    inside = link or (tag == "a" and child.get("href") is not None)
+                    inside = link or (tag == "a" and child.get("href") is not None and not self.is_rescued(child))
                     self.walk(child, node, depth + 1, inside, bold or tag in ("b", "strong"))
             elif tag == "br":
                 self.newlines += 1
@@ -216,13 +230,19 @@ class _Walk:
                     self.flush(node, breaks=True)
                 else:
                     self.parts.append("\0")
-            elif tag in SKIPPED or type(tag) is not str:
+            elif type(tag) is not str or (
+                tag in self.skipped and not (tag in SWALLOWING and len(child) and self.is_rescued(child))
+            ):
                 self.parts.append(" ")
             else:
                 self.flush(node)
                 self.block(child, tag, node, depth, link, bold)
             if text := child.tail:
                 self.add(text, link, bold)
+
+    def is_rescued(self, element: Element) -> bool:
+        """Whether an element holds so much in paragraphs that it was left open by mistake."""
+        return _paragraph_chars(element) >= self.rescued
 
     def inline_boilerplate(self, element: Element) -> bool:
         names = element.get("class")
@@ -234,7 +254,7 @@ class _Walk:
         if self.removed and element in self.removed:
             return
         own = self.flags_of(element, tag)
-        if depth > MAX_DEPTH or (own & BOILERPLATE and _paragraph_chars(element) < RESCUED_CHARS):
+        if depth > MAX_DEPTH or (own & BOILERPLATE and not self.is_rescued(element)):
             return
         index = len(nodes)
         nodes.append(Node(element, tag, parent, nodes[parent].flags | own, own, len(self.page.blocks)))
@@ -253,7 +273,7 @@ class _Walk:
             own |= ARTICLE
         if tag == "p":
             return own & ~BOILERPLATE if len(element.text or "") > 200 else own
-        if tag in ("body", "main", "article"):
+        if tag in ("head", "body", "main", "article"):
             return own & ~(BOILERPLATE | DOUBTFUL | LEDE)
         if tag == "header" and next(element.iter("h1"), None) is not None:
             return own & ~BOILERPLATE  # the article's own: it may hold the lede
@@ -275,13 +295,15 @@ class _Walk:
         return own
 
 
-def read(root: Element, removed: Collection[Element] = ()) -> Page:
-    """All blocks of a page but those inside ``removed`` elements; the tree is not changed."""
-    walk = _Walk(removed)
-    body = root.find("body") if root.tag == "html" else None
-    top = root if body is None else body
-    walk.page.nodes.append(Node(top, top.tag, 0, 0, 0, 0))
-    walk.walk(top, 0, 0, link=False, bold=False)
+def read(root: Element, removed: Collection[Element] = (), *, last_resort: bool = False) -> Page:
+    """All blocks of a page but those inside ``removed`` elements; the tree is not changed.
+
+    The root is walked, not ``body``: without that tag libxml2 leaves what follows ``title`` in the head.
+    With ``last_resort`` nothing but code is skipped, for pages that would have no text otherwise.
+    """
+    walk = _Walk(removed, LAST_RESORT, 0) if last_resort else _Walk(removed, SKIPPED, RESCUED_CHARS)
+    walk.page.nodes.append(Node(root, root.tag, 0, 0, 0, 0))
+    walk.walk(root, 0, 0, link=False, bold=False)
     walk.flush(0)
     walk.page.nodes[0].last = len(walk.page.blocks)
     return walk.page

@@ -112,14 +112,19 @@ RULES: dict[str, Rule] = {
 }
 
 
+def running(page: Page) -> list[int]:
+    """Characters of every block that is running text, 0 of the others."""
+    return [block.chars if length(block) >= RUNNING_TEXT else 0 for block in page.blocks]
+
+
 def give_back(page: Page) -> None:
     """Take away flags from elements that hold so much running text that their class must be wrong."""
-    running = [block.chars if length(block) >= RUNNING_TEXT else 0 for block in page.blocks]
-    total = sum(running)
+    chars = running(page)
+    total = sum(chars)
     changed = False
     for node in page.nodes:
         wrong = node.own & (BOILERPLATE | DOUBTFUL | FIGURE | HIDDEN)
-        if wrong and node.last > node.first and sum(running[node.first : node.last]) > MAX_FLAGGED_SHARE * total:
+        if wrong and node.last > node.first and sum(chars[node.first : node.last]) > MAX_FLAGGED_SHARE * total:
             node.own &= ~wrong
             changed = True
     if not changed:

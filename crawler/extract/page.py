@@ -32,6 +32,7 @@ from storage.records import Article, Entry, Outlet
 
 T = TypeVar("T")
 MAX_BODY = 400_000  # characters; the longest articles have a tenth of it
+LAST_RESORT = 300  # characters of running text by which boxes that are left out elsewhere become the article
 LINE = 60  # lines this long on average, broken by <br>, are paragraphs
 
 
@@ -67,8 +68,7 @@ class _Reader:
         self.head = metadata.read_head(root, url)
         self.site_names = headline.site_names(self.head, _host(url), outlet.name if outlet else None)
         removed = overrides.select(root, self.selectors.get("remove"))
-        self.page = blocks.read(root, [element for element in removed if not isinstance(element, str)])
-        filters.give_back(self.page)
+        self.page = _blocks(root, [element for element in removed if not isinstance(element, str)])
 
     def keep(self, name: str, found: Found[T] | None) -> T | None:
         """Return the value of a field; its origin is noted."""
@@ -260,6 +260,17 @@ def content_text(markup: str) -> str:
     root = tree.parse(f"<html><body>{markup}</body></html>")
     kept = filters.keep(blocks.read(root).blocks, filters.Place(started=False, title="", byline=frozenset()))
     return "\n\n".join(part for block in kept for part in paragraphs(block))[:MAX_BODY]
+
+
+def _blocks(root: Element, removed: list[Element]) -> Page:
+    """Blocks of a page; if none is running text, those of menus, forms and asides too, should they be an article."""
+    page = blocks.read(root, removed)
+    if not any(filters.running(page)):
+        everything = blocks.read(root, removed, last_resort=True)
+        if sum(filters.running(everything)) >= LAST_RESORT:
+            page = everything
+    filters.give_back(page)
+    return page
 
 
 def _from_feed(value: str) -> Found[str] | None:

@@ -21,7 +21,8 @@ def parse(page: bytes | str, charset: str | None = None) -> Element:
         guard.check_bytes(page)
         page = decode(page, charset)
     guard.check_text(page)
-    text = page.replace("\x00", "").strip()
+    # libxml2 stops at </html>; browsers go on, and so do pages put together from parts.
+    text = page.replace("\x00", "").replace("</html>", "").replace("</HTML>", "").strip()
     # A parser serves one document at a time; making one costs 20 µs.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
