@@ -112,6 +112,8 @@ COMMANDS = Later(
         "outlets": "cli.outlets:outlets",
         "runs": "cli.runs:runs",
         "regroup": "cli.regroup:regroup",
+        "backup": "cli.backup:backup",
+        "doctor": "cli.doctor:doctor",
         "serve": "cli.serve:serve",
         "export": "cli.export:export",
         "sql": "cli.sql:sql",

@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from storage.errors import DatabaseError, Newer, NotFound, NotOurs, Older, ReadOnly, explain, explained
+from storage.errors import Corrupt, DatabaseError, Newer, NotFound, NotOurs, Older, ReadOnly, explain, explained
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 # As in storage.migrations, which a reader cannot import; a test holds them together.
 APPLICATION_ID = 0x44455048
-SCHEMA = ("m001_first_schema", "m002_crawl_state", "m003_corrections", "m004_outlet_health", "m005_search_box")
+SCHEMA = (
+    "m001_first_schema", "m002_crawl_state", "m003_corrections", "m004_outlet_health", "m004_removed_texts",
+    "m005_search_box",
+)  # fmt: skip
 
 # Seconds to wait for another writer. Two processes that each wrote 300 times waited 4.2 s at most at load 15.
 TIMEOUT = 30.0
@@ -143,6 +146,23 @@ def close(db: Database) -> None:
             db.conn.close()
 
 
+def is_missing_from(db: Database) -> list[tuple[str, str]]:
+    """Return kind and name of every table, index, trigger and view that is not as the migrations make it."""
+    from sqlite_utils import Database  # noqa: PLC0415
+
+    from storage.migrations import migrations  # noqa: PLC0415
+
+    query = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'article_texts_fts_%'"
+    pattern = Database(memory=True, execute_plugins=False)
+    try:
+        migrations.apply(pattern)
+        wanted = {(kind, name): sql for kind, name, sql in pattern.execute(query)}
+    finally:
+        pattern.conn.close()
+    found = {(kind, name): sql for kind, name, sql in db.execute(query)}
+    return sorted(key for key, sql in wanted.items() if found.get(key) != sql)
+
+
 def path_of(connection: sqlite3.Connection) -> str:
     """Return the file a connection has open, as absolute path; "the database" when it cannot say."""
     try:
@@ -190,7 +210,13 @@ def _migrate(db: Database, path: Path) -> None:
     if isinstance(wrong, Newer):
         raise wrong
     if wrong:
-        migrations.apply(db)
+        try:
+            migrations.apply(db)
+        except sqlite3.OperationalError as error:
+            # A table is there already, or is not: the list of what was applied is not that of this file.
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                raise
+            raise Corrupt(f"{path} is damaged (its schema is not what it says, {error}): restore a copy") from error
 
 
 def _initialise(connection: sqlite3.Connection) -> None:

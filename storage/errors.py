@@ -27,6 +27,10 @@ class NotOurs(DatabaseError):
     """The file is something else: another program's database, a text, an empty file."""
 
 
+class Exists(DatabaseError):
+    """There is a file of that name already, and nobody said that it may be replaced."""
+
+
 class ReadOnly(DatabaseError):
     """The file, or the folder its write-ahead log belongs in, may not be written (or not be read)."""
 
@@ -64,6 +68,7 @@ _READ_ONLY = (
     "or choose another with --db"
 )
 _FULL = "no room left to write {path}: free some disk space (or raise the file size limit) and run it again"
+_CORRUPT = "{path} is damaged: restore a copy, or rescue what is left with: sqlite3 {path} .recover"
 
 # What a file size limit and some full network disks give, for the file and for the index of its log.
 _NO_ROOM = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE})
@@ -82,10 +87,7 @@ _BY_CODE: dict[int, tuple[type[DatabaseError], str]] = {
     sqlite3.SQLITE_PERM: (ReadOnly, _READ_ONLY),
     sqlite3.SQLITE_CANTOPEN: (ReadOnly, "{path} cannot be opened: check the permissions of the file and its folder"),
     sqlite3.SQLITE_FULL: (Full, _FULL),
-    sqlite3.SQLITE_CORRUPT: (
-        Corrupt,
-        "{path} is damaged: restore a copy, or rescue what is left with: sqlite3 {path} .recover",
-    ),
+    sqlite3.SQLITE_CORRUPT: (Corrupt, _CORRUPT),
     sqlite3.SQLITE_NOTADB: (NotOurs, "{path} is not a SQLite database: choose another file with --db"),
     sqlite3.SQLITE_IOERR: (DatabaseError, "{path} cannot be read or written ({error}): check the disk"),
 }
@@ -119,3 +121,5 @@ def explained(path: Path | str) -> Iterator[None]:
         if meaning is None:
             raise
         raise meaning from error
+    except UnicodeDecodeError as error:  # what SQLite quotes of a damaged schema is no text
+        raise Corrupt(_CORRUPT.format(path=path)) from error

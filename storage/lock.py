@@ -53,6 +53,22 @@ def hold(path: Path | str, *, wait: float = 0.0) -> Iterator[None]:
         yield
 
 
-def _held(path: Path | str, holder: list[str]) -> str:
-    who = f"process {holder[0]}, started {holder[1]}" if len(holder) == 2 else "just started"
-    return f"another run is at work on {path} ({who}): wait until it has ended, and run this again"
+def holder(path: Path | str) -> str | None:
+    """Return which process holds the lock of a database and since when, in words; None when nobody does."""
+    try:
+        with Path(f"{path}.lock").open(encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # given back when the file is closed
+            except BlockingIOError:
+                return _who(file.read(100).split())
+    except OSError:  # nobody ever ran here
+        return None
+    return None
+
+
+def _held(path: Path | str, said: list[str]) -> str:
+    return f"another run is at work on {path} ({_who(said)}): wait until it has ended, and run this again"
+
+
+def _who(said: list[str]) -> str:
+    return f"process {said[0]}, started {said[1]}" if len(said) == 2 else "just started"

@@ -630,6 +630,16 @@ def m004_outlet_health(db: Database) -> None:
     db.execute(OUTLET_HEALTH)
 
 
+@migrations()
+def m004_removed_texts(db: Database) -> None:
+    """Tell a text that was removed to save space from one that was lost."""
+    db.execute("""
+        ALTER TABLE articles ADD COLUMN
+          -- When the body was removed to save space, UTC; title, teaser and stories stay. NULL: it is stored.
+          text_removed_at TEXT
+    """)
+
+
 # A match is stored once, under one of the two articles, and counts for both.
 CLUSTER_MEMBERS = """
     CREATE VIEW cluster_members AS

@@ -14,6 +14,11 @@ from storage.exports import Wanted, article_conditions
 # In the order of their foreign keys.
 _TABLES = ("outlets", "clusters", "articles", "article_texts", "article_urls", "article_versions", "cluster_redirects",
            "matches")  # fmt: skip
+# A text left out is one removed, not one lost: see storage.verify.
+_WITHOUT_TEXT = {
+    "body": "''",
+    "text_removed_at": "coalesce(text_removed_at, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+}
 _OF_ARTICLE = ("article_texts", "article_urls", "article_versions", "matches")
 
 
@@ -39,7 +44,7 @@ def write_subset(source: Path, target: Path, wanted: Wanted) -> int:
             """)
             for table in _TABLES:
                 columns = [row[0] for row in db.conn.execute("SELECT name FROM pragma_table_info(?)", [table])]
-                taken = ["''" if one == "body" and not wanted.full_text else one for one in columns]
+                taken = [_WITHOUT_TEXT.get(one, one) if not wanted.full_text else one for one in columns]
                 db.conn.execute(
                     f"INSERT INTO main.{table} ({', '.join(columns)}) SELECT {', '.join(taken)} FROM source.{table}"  # noqa: S608 - names of our schema
                     f" WHERE {_condition(table)}"

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from storage.errors import NotFound, Older
+from storage.exports import Wanted
+from storage.subset import write_subset
+from storage.verify import verify
+from tests.storage.corruptions import FILES, ROWS, corrupt, found, sound
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sound(tmp_path_factory.mktemp("whole") / "news.db")
+
+
+def test_nothing_is_said_of_a_sound_database_and_nothing_changes(whole: Path) -> None:
+    before = whole.read_bytes()
+    assert list(verify(whole)) == []
+    assert whole.read_bytes() == before
+
+
+# Two of each kind; 300 are made by: python -m tests.storage.corruptions
+@pytest.mark.parametrize("seed", range(4 * max(len(FILES), len(ROWS))))
+def test_damage_is_found(whole: Path, tmp_path: Path, seed: int) -> None:
+    damaged = tmp_path / "news.db"
+    shutil.copyfile(whole, damaged)
+    kind = corrupt(damaged, seed)
+    said = found(damaged)
+    assert said, kind
+    assert "\n" not in said
+
+
+def test_much_damage_of_one_kind_is_counted_and_not_listed(whole: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "news.db"
+    shutil.copyfile(whole, damaged)
+    with closing(sqlite3.connect(damaged, isolation_level=None)) as conn:
+        conn.execute("UPDATE article_texts SET body = body || ' @'")
+    texts = [damage.words for damage in verify(damaged) if damage.where == "texts"]
+    assert len(texts) == 21
+    assert texts[-1] == "and 40 more"
+
+
+def test_texts_removed_on_purpose_are_not_missed(whole: Path, tmp_path: Path) -> None:
+    pruned = tmp_path / "news.db"
+    shutil.copyfile(whole, pruned)
+    with closing(sqlite3.connect(pruned, isolation_level=None)) as conn:
+        conn.execute("UPDATE articles SET text_removed_at = '2026-11-01T00:00:00Z' WHERE id < 20")
+        conn.execute("UPDATE article_texts SET body = '' WHERE article_id < 20")
+        conn.execute("DELETE FROM signatures WHERE article_id < 20")
+    assert list(verify(pruned)) == []
+
+
+def test_a_file_that_cannot_be_opened_is_an_error_and_not_damage(tmp_path: Path, whole: Path) -> None:
+    with pytest.raises(NotFound):
+        list(verify(tmp_path / "none.db"))
+    older = tmp_path / "news.db"
+    shutil.copyfile(whole, older)
+    with closing(sqlite3.connect(older, isolation_level=None)) as conn:
+        conn.execute("DELETE FROM _sqlite_migrations WHERE name = 'm005_search_box'")
+    before = older.read_bytes()
+    with pytest.raises(Older):
+        list(verify(older))
+    assert older.read_bytes() == before
+
+
+@pytest.mark.parametrize("full_text", [True, False])
+def test_nothing_is_missed_in_an_exported_copy(whole: Path, tmp_path: Path, full_text: bool) -> None:
+    write_subset(whole, tmp_path / "copy.db", Wanted(full_text=full_text))
+    assert list(verify(tmp_path / "copy.db")) == []
