@@ -26,7 +26,7 @@ from crawler.extract.blocks import Block, Page
 from crawler.extract.metadata import Found
 from crawler.extract.text import clean, fold
 from crawler.extract.tree import Element
-from crawler.urls import canonical, same_site
+from crawler.urls import canonical, identity, same_site
 from storage import agencies
 from storage.records import Article, Entry, Outlet
 
@@ -241,9 +241,11 @@ class _Reader:
         """Canonical URL, and the others of the same article; a canonical link counts on its own site only."""
         fetched = _canonical(self.url) or self.url
         claimed = _canonical(self.head.canonical) if self.head.canonical else None
-        trusted = claimed is not None and same_site(claimed, self.url) and urlsplit(claimed).path.strip("/") != ""
+        trusted = claimed is not None and same_site(claimed, fetched) and urlsplit(claimed).path.strip("/") != ""
         address = claimed if claimed and trusted else fetched
-        others = [fetched, self.head.amp if self.head.amp and same_site(self.head.amp, self.url) else None]
+        amp = self.head.amp if self.head.amp and _canonical(self.head.amp) else None
+        # The identity is without the host of AMP pages.
+        others = [fetched, amp if amp and same_site(identity(amp), fetched) else None]
         return address, tuple(dict.fromkeys(item for item in others if item and item != address))
 
 
