@@ -114,6 +114,7 @@ COMMANDS = Later(
         "regroup": "cli.regroup:regroup",
         "backup": "cli.backup:backup",
         "doctor": "cli.doctor:doctor",
+        "prune": "cli.prune:prune",
         "serve": "cli.serve:serve",
         "export": "cli.export:export",
         "sql": "cli.sql:sql",

@@ -188,6 +188,8 @@ def _open(path: Path, *, fresh: bool, timeout: float) -> Database:
         if fresh:
             # Before WAL, so that the file itself, and not a log beside it, says whose it is.
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            # So that prune can give room back to the disk bit by bit.
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")

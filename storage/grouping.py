@@ -68,6 +68,10 @@ def group(
     compared = 0
     touched: set[int] = set()
     _learn(db, params, on_progress, grown=_GROWN_AT_THE_END if last else _GROWN)
+    # Stories outlive the texts that prune removed: without them nothing could be compared afresh.
+    db.execute(
+        "DELETE FROM ungrouped WHERE (SELECT text_removed_at FROM articles WHERE id = article_id) IS NOT NULL"
+    )
     while True:
         fresh = _next(db)
         if not fresh:
@@ -350,7 +354,9 @@ def _learn(db: Database, params: Params, on_progress: OnProgress, *, grown: floa
     for number, (outlet, count) in enumerate(due):
         on_progress("outlets learnt from", number, len(due))
         rows = db.execute(
-            "SELECT id, url, window_at FROM articles WHERE outlet_id = ? AND kind = 'article'", [outlet]
+            "SELECT id, url, window_at FROM articles"
+            " WHERE outlet_id = ? AND kind = 'article' AND text_removed_at IS NULL",
+            [outlet],
         ).fetchall()
         times = {i: at for i, _, at in rows}
         chosen = learning.sample([(i, url) for i, url, _ in rows], size=params.sample)
