@@ -78,8 +78,6 @@ INLINE = frozenset(
         "nobr",
         "output",
         "q",
-        "rp",
-        "rt",
         "ruby",
         "s",
         "samp",
@@ -230,6 +228,8 @@ class _Walk:
                     self.flush(node, breaks=True)
                 else:
                     self.parts.append("\0")
+            elif tag in ("rt", "rp"):
+                pass  # how the characters before are read aloud
             elif type(tag) is not str or (
                 tag in self.skipped and not (tag in SWALLOWING and len(child) and self.is_rescued(child))
             ):

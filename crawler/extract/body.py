@@ -15,7 +15,15 @@ from crawler.extract.blocks import Block, Page
 from crawler.extract.hints import ARTICLE, BOILERPLATE, DOUBTFUL, FIGURE, HIDDEN, TABLE
 
 _SENTENCE = re.compile(r"[.!?…。！？؟।;:»”\"]\s|[.!?…。！？؟।»”\")]$|[。！？，、]")
+_COOKIES = re.compile(r"\bcookies\b", re.IGNORECASE)
+_OF_A_SITE = re.compile(
+    r"\b(?:web|inter)?(?:site|pagin|página|stron|seite)|сайт|browser|navigateur|navegador|przegląd|privacy|consen[ts]|"
+    r"(?:we (?:use|store)|utilisons|utilise|verwenden|setzen|korzystamy z|usamos|utilizamos|utilizziamo|gebruiken)"
+    r" (?:\w+ )?cookies",
+    re.IGNORECASE,
+)
 MARKED_SHARE = 0.5
+ENOUGH = 300.0  # weight of an article of two or three paragraphs
 _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -27,12 +35,17 @@ def length(block: Block) -> int:
     return chars
 
 
+def is_cookie_notice(text: str) -> bool:
+    """Whether a paragraph speaks of cookies, and of the site, the browser or consent: not of what is baked."""
+    return "ookies" in text and _COOKIES.search(text) is not None and _OF_A_SITE.search(text) is not None
+
+
 def weigh(block: Block) -> float:
     """Belief that a block is running text of the article, in characters; negative: that it is not."""
     chars = length(block)
     if block.link_chars > 0.5 * block.chars:
         return -10.0 if block.tag == "p" else -10 - 0.5 * min(block.link_chars, 100)
-    if block.flags & (BOILERPLATE | FIGURE | HIDDEN):
+    if block.flags & (BOILERPLATE | FIGURE | HIDDEN) or is_cookie_notice(block.text):
         return -10.0
     if chars < 25:
         return -6.0 if block.tag != "p" else -2.0
@@ -63,7 +76,22 @@ def container(page: Page) -> tuple[int, list[float]]:
         # Of an element and its only child the child is taken: >=.
         if total >= best_sum:
             best, best_sum = index, total
-    return _marked(page, sums, best), weights
+    return _marked(page, sums, _first_of_several(page, sums, best)), weights
+
+
+def _first_of_several(page: Page, sums: list[float], best: int) -> int:
+    """Return the first of several ``article`` elements with an h1 each: pages that load the next article below."""
+    outer = page.nodes[best]
+    found: list[int] = []
+    for index in range(best + 1, len(page.nodes)):
+        node = page.nodes[index]
+        if node.first >= outer.last:
+            break
+        if node.tag != "article" or (found and node.first < page.nodes[found[-1]].last):
+            continue
+        if sums[node.last] - sums[node.first] >= ENOUGH and next(node.element.iter("h1"), None) is not None:
+            found.append(index)
+    return found[0] if len(found) > 1 else best
 
 
 def _marked(page: Page, sums: list[float], best: int) -> int:

@@ -40,7 +40,12 @@ def visible_text(root: Element, limit: int = 6_000) -> str:
             size += len(text)
             if size > limit:
                 break
-    return clean(" ".join(parts)[:limit])
+    return _typed(clean(" ".join(parts)[:limit]))
+
+
+def _typed(text: str) -> str:
+    """Text with the apostrophes of typewriters, which the lists of phrases have."""
+    return text.replace("’", "'")
 
 
 def classify(root: Element, head: Head, page: Page, *, title: str, text: str, dated: bool, url: str) -> Kind:
@@ -71,7 +76,7 @@ def _wall(  # noqa: PLR0911  (one return a rule)
     root: Element, head: Head, title: str, text: str
 ) -> Kind | None:
     """Return A page that says why the article is not here."""
-    named = f"{title}\n{head.title}"
+    named = _typed(f"{title}\n{head.title}")
     if _pattern("not_found").search(named) or re.fullmatch(r"\W*(?:404|not found)\W*", title, re.IGNORECASE):
         return "soft_404"
     if _pattern("challenge").search(named):
@@ -84,7 +89,7 @@ def _wall(  # noqa: PLR0911  (one return a rule)
             return "soft_404"
     if len(text) < SHORT / 2 and len(_pattern("consent").findall(shown)) >= 2 and not head.article:
         return "consent"
-    if len(shown) < 2 * SHORT and _pattern("consent").search(f"{title} {text}") and not head.article:
+    if len(shown) < 2 * SHORT and _pattern("consent").search(_typed(f"{title} {text}")) and not head.article:
         return "consent"
     return None
 

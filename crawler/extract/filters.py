@@ -14,7 +14,7 @@ from itertools import zip_longest
 
 from crawler.extract import words
 from crawler.extract.blocks import HEADINGS, Block, Page
-from crawler.extract.body import length
+from crawler.extract.body import is_cookie_notice, length
 from crawler.extract.hints import BOILERPLATE, DOUBTFUL, FIGURE, HIDDEN, LIST, TABLE
 from crawler.extract.text import fold
 
@@ -54,6 +54,16 @@ def _bio() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{_phrases('bio')})", re.IGNORECASE)
 
 
+@cache
+def _appeal() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{_phrases('appeal')})(?!\w)", re.IGNORECASE)
+
+
+def _typed(block: Block) -> str:
+    """Text with the apostrophes of typewriters, which the lists of phrases have."""
+    return block.text.replace("’", "'")
+
+
 @dataclass(slots=True)
 class Place:
     """What a rule may know besides the block itself."""
@@ -85,7 +95,17 @@ def linked(block: Block, place: Place) -> bool:
 
 def notice(block: Block, place: Place) -> bool:  # noqa: ARG001
     """Short and begins as notices do: "Read also", "Sign up", "Photo:"."""
-    return block.chars <= SHORT and _aside().match(block.text) is not None
+    return block.chars <= SHORT and _aside().match(_typed(block)) is not None
+
+
+def appeal(block: Block, place: Place) -> bool:  # noqa: ARG001
+    """Short and asks readers to subscribe, follow, donate or write, or tells how the page earns."""
+    return block.chars <= SHORT and _appeal().search(_typed(block)) is not None
+
+
+def cookies(block: Block, place: Place) -> bool:  # noqa: ARG001
+    """Speaks of cookies of the site: a notice, unless much of the page does."""
+    return is_cookie_notice(block.text)
 
 
 def scrap(block: Block, place: Place) -> bool:
@@ -108,7 +128,8 @@ def repeated_title(block: Block, place: Place) -> bool:
 
 
 RULES: dict[str, Rule] = {
-    rule.__name__: rule for rule in (flagged, doubtful, linked, notice, scrap, dateline, repeated_title)
+    rule.__name__: rule
+    for rule in (flagged, doubtful, linked, notice, appeal, cookies, scrap, dateline, repeated_title)
 }
 
 
@@ -149,7 +170,7 @@ def keep(blocks: list[Block], place: Place, skipped: frozenset[str] = frozenset(
     kept: list[Block] = []
     end = len(blocks) if "biography" in skipped else round(len(blocks) * (1 - MAX_END_SHARE))
     for number, block in enumerate(blocks):
-        if number >= end and place.started and block.chars < 2 * SHORT and _bio().search(block.text):
+        if number >= end and place.started and block.chars < 2 * SHORT and _bio().search(_typed(block)):
             continue
         teaser = "teaser" not in skipped and _is_teaser(blocks, number)
         if teaser or any(rule(block, place) for rule in rules):
@@ -186,7 +207,7 @@ def _cut(blocks: list[Block]) -> list[Block]:
     before = 0
     for index, block in enumerate(blocks):
         share = MAX_CUT_SHARE if block.tag in HEADINGS else MAX_CUT_SHARE_LINE
-        if block.chars < 80 and before >= (1 - share) * total and _end().match(block.text):
+        if block.chars < 80 and before >= (1 - share) * total and _end().match(_typed(block)):
             return blocks[:index]
         before += length(block)
     return blocks

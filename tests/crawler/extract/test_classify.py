@@ -46,6 +46,7 @@ VIDEO = page(
         ("challenge", CHALLENGE),
         ("soft_404", GONE),
         ("soft_404", GONE_EN),
+        ("soft_404", page("<h1>Désolé</h1><p>Cette page n’existe pas.</p>")),
         ("media", VIDEO),
         ("empty", page("")),
         ("empty", ""),

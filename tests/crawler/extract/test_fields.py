@@ -160,6 +160,10 @@ def test_first_paragraph_that_the_description_repeats_stays_in_the_body() -> Non
         "<p><a href='/x'>Port : les autres articles de notre dossier</a></p>",
         "<div style='display:none'><p>Texte que personne ne voit sur cette page.</p></div>",
         "<div class='author-box'><p>Aline Morvan est journaliste au service Région.</p></div>",
+        "<p>Le port vous passionne ? Recevez chaque matin notre lettre d’information.</p>",
+        "<p>Chaque vendredi, le meilleur du port arrive dans votre boîte mail.</p>",
+        "<p>The best of the harbour, every Friday, in your inbox.</p>",
+        "<p>Ce site utilise des cookies pour mesurer l’audience de ses pages et proposer de la publicité adaptée.</p>",
     ],
 )
 def test_what_stands_among_the_text_but_is_not_of_it_stays_out(box: str) -> None:
@@ -174,3 +178,27 @@ def test_teasers_under_linked_headings_after_the_text_stay_out() -> None:
     )
     body = f"<h1>Le pont</h1><div>{paragraphs(FR_PARAGRAPHS)}{teasers}</div>"
     assert read(body).body.split("\n\n") == FR_PARAGRAPHS
+
+
+def test_cookies_that_are_baked_stay() -> None:
+    recipe = [f"{text} Bake the cookies for ten minutes, then keep them in a tin." for text in EN_PARAGRAPHS]
+    assert read(f"<h1>Cookies</h1>{paragraphs([*recipe, FR_PARAGRAPHS[0]])}").body.count("cookies") == 3
+
+
+def test_policy_on_cookies_is_not_taken_for_the_text_of_a_short_article() -> None:
+    policy = [
+        "We use cookies to learn how visitors use this website, and share what we learn with partners of ours."
+    ] * 9
+    body = f"<div><h1>Dock</h1>{paragraphs(EN_PARAGRAPHS)}</div><div>{paragraphs(policy)}</div>"
+    assert read(body).body.split("\n\n") == EN_PARAGRAPHS
+
+
+def test_next_article_that_is_loaded_below_stays_out() -> None:
+    first = f"<article><h1>Eastern dock to close</h1>{paragraphs(EN_PARAGRAPHS)}</article>"
+    then = f"<article><h1>Le vieux pont</h1>{paragraphs(FR_PARAGRAPHS * 2)}</article>"
+    assert read(f"<main>{first}{then}</main>").body.split("\n\n") == EN_PARAGRAPHS
+
+
+def test_reading_aids_above_characters_are_no_part_of_the_sentence() -> None:
+    ruby = "<ruby>港<rp>(</rp><rt>みなと</rt><rp>)</rp></ruby>の<ruby>工事<rt>こうじ</rt></ruby>は月曜日に始まります。"
+    assert "港の工事は月曜日に始まります。" in read(f"<h1>港</h1><p>{ruby * 4}</p><p>{ruby * 3}</p>").body
