@@ -112,6 +112,7 @@ COMMANDS = Later(
         "outlets": "cli.outlets:outlets",
         "runs": "cli.runs:runs",
         "regroup": "cli.regroup:regroup",
+        "schedule": "cli.schedule:schedule",
         "backup": "cli.backup:backup",
         "doctor": "cli.doctor:doctor",
         "prune": "cli.prune:prune",

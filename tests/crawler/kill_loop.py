@@ -127,8 +127,9 @@ def main(kills: int) -> int:
         )  # fmt: skip
     sys.stdout.write(
         f"{total.kills} kills at {sites} sites of {PAGES} pages: {total.lost} stored articles lost, "
-        f"{total.missing} pages missing in the end, {total.again / total.kills:.1f} pages fetched again per kill and {total.worst} at most "
-        f"(concurrency {CONCURRENCY}), {total.broken} broken; {time.monotonic() - started:.0f} s\n"
+        f"{total.missing} pages missing in the end, {total.again / total.kills:.1f} fetched again per kill, "
+        f"{total.worst} at most (concurrency {CONCURRENCY}), {total.broken} broken; "
+        f"{time.monotonic() - started:.0f} s\n"
     )
     return 1 if total.lost or total.missing or total.broken or total.worst > CONCURRENCY + 2 else 0
 
