@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +12,8 @@ from scrapy.http import Response
 
 from crawler import pages, policy
 from crawler.failures import Problem
-from crawler.feeds import FeedError, parse_feed, parse_sitemap
+from crawler.feeds import FeedError
+from crawler.reading import Job, Listed
 from storage import feeds, times
 from storage.records import Entry, Outlet
 
@@ -31,15 +32,6 @@ class Source(NamedTuple):
     url: str
     kind: policy.SourceKind
     depth: int = 0  # of a sitemap below its index
-
-
-class Listed(NamedTuple):
-    """What a source lists."""
-
-    entries: Sequence[Entry]
-    children: Sequence[Entry] = ()  # sitemaps of an index
-    whole: bool = True  # False: it was cut short
-    ttl_minutes: int | None = None  # how long it asks to be left alone
 
 
 def due(db: Database, outlet: Outlet, now: str, *, force: bool = False) -> Iterator[Source]:
@@ -65,18 +57,14 @@ def headers(db: Database, source: Source, now: str) -> dict[str, str]:
     return wanted
 
 
-def read(response: Response, outlet: Outlet, source: Source) -> Listed:
-    """Return what a source lists.
+def job(response: Response, outlet: Outlet, source: Source) -> Job:
+    """Return how a source is to be read.
 
-    Raises FeedError or PageRefused when it is not what it should be.
+    Raises PageRefused when it says that it is no web page, where one is expected.
     """
-    if source.kind == "feed":
-        feed = parse_feed(response.body, response.url, charset=pages.charset(response))
-        return Listed(feed.entries, whole=not feed.truncated, ttl_minutes=feed.ttl_minutes)
     if source.kind == "section":
-        return Listed(pages.article_links(pages.text(response), response.url, outlet))
-    sitemap = parse_sitemap(response.body, response.url)
-    return Listed(sitemap.entries, sitemap.sitemaps, whole=not sitemap.truncated)
+        pages.check(response)
+    return Job(kind=source.kind, url=response.url, outlet=outlet, charset=pages.charset(response))
 
 
 def unchanged(db: Database, response: Response, source: Source) -> bool:

@@ -1,7 +1,7 @@
 """The spider for all outlets: sources first, then the pages they list that are not known yet.
 
     start ─► due feeds, sitemaps, sections ─► entries ─► frontier ─► unknown pages ─► article ─► pipeline
-                 conditional GET                         SQLite      one slot a host    pure
+                 conditional GET                         SQLite      one slot a host    process of its own
 
 What is known, due or given up is kept in the database, so a run can stop anywhere and the next goes on.
 Requests are pulled: each one that ends makes room for the next of its outlet, so hardly any wait in
@@ -25,13 +25,14 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
 from crawler import hints, pages, policy, sources
-from crawler.extract import article as extract_article
 from crawler.extract.guard import PageRefused
 from crawler.failures import Problem, problem_of
 from crawler.feeds import FeedError
 from crawler.feeds.xml import MAX_SIZE as MAX_SITEMAP
 from crawler.middlewares.addresses import LOCAL_HOSTS, GuardedResolver, host_and_port
 from crawler.outlets import OutletFileError, load, select
+from crawler.reader import Reader, ReaderDied
+from crawler.reading import Job, Listed
 from crawler.report import Progress, Tally
 from crawler.sources import Source
 from crawler.urls import canonical, identity
@@ -86,6 +87,7 @@ class OutletsSpider(Spider):
         self.work = {outlet.id: Work(outlet) for outlet in chosen}
         self.tally = Tally({outlet.id: outlet.name for outlet in chosen})
         self._own_hosts = {outlet.id: policy.own_hosts(outlet) for outlet in chosen if outlet.local}
+        self.reader = Reader()
         self._asked_as: dict[tuple[str, str], str] = {}  # outlet and URL of an article -> URL in the frontier
         self._on_progress = on_progress
         self._reported = 0.0
@@ -182,35 +184,37 @@ class OutletsSpider(Spider):
 
     # ---- sources
 
-    def parse_source(self, response: Response, outlet_id: str, source: Source) -> Iterator[Request]:
+    async def parse_source(self, response: Response, outlet_id: str, source: Source) -> AsyncIterator[Request]:
         """Put what a feed, sitemap or section lists into the frontier and go on with the outlet."""
         with self._request_ends(outlet_id):
             try:
-                self._read_source(response, self.work[outlet_id], source)
+                await self._read_source(response, self.work[outlet_id], source)
             except (FeedError, PageRefused) as error:
                 self._source_problem(outlet_id, source, Problem(str(error), "retry"), response.status)
             except (DatabaseError, sqlite3.Error):
                 raise
-            except Exception as error:  # whatever a feed does to the reader, the outlet goes on
-                self.logger.info("cannot read %s", source.url, exc_info=True)
-                problem = Problem(f"cannot be read: {error!r:.150}", "retry")
-                self._source_problem(outlet_id, source, problem, response.status)
-        yield from self._next(outlet_id)
+            except Exception as error:  # noqa: BLE001 - whatever a feed does to the reader, the outlet goes on
+                self._source_problem(outlet_id, source, self._unforeseen(source.url, error), response.status)
+        for request in self._next(outlet_id):
+            yield request
 
     def source_failed(self, failure: Failure) -> Iterator[Request]:
         """Note why a feed, sitemap or section could not be had and go on with the outlet."""
         asked = cast("Request", failure.request).cb_kwargs  # type: ignore[attr-defined]
         status = getattr(getattr(failure.value, "response", None), "status", None)
         with self._request_ends(asked["outlet_id"]):
-            self._source_problem(asked["outlet_id"], asked["source"], problem_of(failure), status)
+            source = asked["source"]
+            self._source_problem(asked["outlet_id"], source, self._problem_of(failure, source.url), status)
         yield from self._next(asked["outlet_id"])
 
-    def _read_source(self, response: Response, work: Work, source: Source) -> None:
+    async def _read_source(self, response: Response, work: Work, source: Source) -> None:
         """Keep what a source lists and its new state in one transaction: a run that dies asks for it again."""
         if sources.unchanged(self.db, response, source):
             sources.succeeded(self.db, work.outlet.id, source, response, now_and(), listed=None, new=0)
             return
-        listed = sources.read(response, work.outlet, source)
+        listed = await self.reader.read(sources.job(response, work.outlet, source), response.body)
+        if not isinstance(listed, Listed):
+            raise ReaderDied("the reading process answers something else")
         for child in listed.children:
             if source.depth >= policy.SITEMAP_DEPTH or work.sitemaps >= policy.SITEMAPS_PER_OUTLET:
                 break
@@ -232,49 +236,68 @@ class OutletsSpider(Spider):
 
     # ---- pages
 
-    def parse_page(self, response: Response, outlet_id: str, row: frontier.Due) -> Iterator[Article | Request]:
+    async def parse_page(
+        self, response: Response, outlet_id: str, row: frontier.Due
+    ) -> AsyncIterator[Article | Request]:
         """Turn a page into an article and go on with the outlet."""
         with self._request_ends(outlet_id):
             self.tally.page(outlet_id)
-            article = self._read_page(response, self.work[outlet_id].outlet, row)
+            article = await self._read_page(response, self.work[outlet_id].outlet, row)
             if article is not None:
                 self._asked_as[outlet_id, article.url] = row.url
                 yield article
-        yield from self._next(outlet_id)
+        for request in self._next(outlet_id):
+            yield request
 
     def page_failed(self, failure: Failure) -> Iterator[Request]:
         """Note why a page could not be had, and when to ask again, and go on with the outlet."""
         asked = cast("Request", failure.request).cb_kwargs  # type: ignore[attr-defined]
         with self._request_ends(asked["outlet_id"]):
-            self._page_problem(asked["row"], problem_of(failure))
+            self._page_problem(asked["row"], self._problem_of(failure, asked["row"].url))
         yield from self._next(asked["outlet_id"])
 
-    def _read_page(self, response: Response, outlet: Outlet, row: frontier.Due) -> Article | None:
+    async def _read_page(self, response: Response, outlet: Outlet, row: frontier.Due) -> Article | None:
         try:
             if response.url != row.url and policy.is_front_page(response.url, outlet):
                 self._page_problem(row, Problem("redirects to the front page", "gone"))
                 return None
-            return self._article(response, outlet, row)
+            return await self._article(response, outlet, row)
         except PageRefused as error:
             self._page_problem(row, Problem(str(error), "skipped"))
         except (DatabaseError, sqlite3.Error):
             raise
-        except Exception as error:  # whatever a page does to the extractor, the others go on
-            self.logger.info("cannot read %s", row.url, exc_info=True)
-            self._page_problem(row, Problem(f"cannot be read: {error!r:.150}", "retry"))
+        except Exception as error:  # noqa: BLE001 - whatever a page does to the reader, the others go on
+            self._page_problem(row, self._unforeseen(row.url, error))
         return None
 
-    def _article(self, response: Response, outlet: Outlet, row: frontier.Due) -> Article:
-        found = extract_article(
-            pages.text(response), url=response.url, outlet=outlet, fetched_at=now_and(),
+    async def _article(self, response: Response, outlet: Outlet, row: frontier.Due) -> Article:
+        pages.check(response)
+        job = Job(
+            kind="page", url=response.url, outlet=outlet, charset=pages.charset(response), fetched_at=now_and(),
             entry=hints.load(row.hints, row.url),
         )  # fmt: skip
+        found = await self.reader.read(job, response.body)
+        if not isinstance(found, Article):
+            raise ReaderDied("the reading process answers something else")
         # Every address this article was seen under, so that none of them is asked for again.
         passed = [row.url, *response.meta.get("redirect_urls", ()), response.url]
         others = [*found.aliases, *map(canonical, passed), identity(row.url), identity(found.url)]
         aliases = tuple(other for other in dict.fromkeys(others) if other != found.url)
         reserved = "; ".join(filter(None, [found.opt_out, pages.reservation(response)])) or None
         return replace(found, outlet_id=outlet.id, aliases=aliases, opt_out=reserved)
+
+    def _problem_of(self, failure: Failure, url: str) -> Problem:
+        """Return what went wrong with a URL; a pause that another host asks for, where it led to, is not this one's."""
+        problem = problem_of(failure)
+        asked = cast("Request", failure.request).url  # type: ignore[attr-defined]
+        if problem.fate == "later" and host_and_port(asked) != host_and_port(url):
+            return replace(problem, words=f"leads to {host_and_port(asked)}: {problem.words}", fate="retry")
+        return problem
+
+    def _unforeseen(self, url: str, error: Exception) -> Problem:
+        self.logger.info("cannot read %s", url, exc_info=error)
+        words = str(error) if isinstance(error, ReaderDied) else f"cannot be read: {error!r:.150}"
+        return Problem(words, "retry")
 
     def _page_problem(self, row: frontier.Due, problem: Problem) -> None:
         settle(self.db, row, problem)
@@ -327,6 +350,7 @@ class OutletsSpider(Spider):
         return db
 
     def _closed(self) -> None:
+        self.reader.close()
         if self._db is not None and not self.tally.fatal:
             for work in self.work.values():
                 robots.note_opt_out(self._db, work.outlet.id, policy.own_sites(work.outlet))

@@ -1,8 +1,11 @@
 """Run one crawl in this process and print its report as JSON: Scrapy can start once per process."""
 
 import json
+import re
+import resource
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 from crawler.crawl import crawl
 from storage.records import Outlet
@@ -22,8 +25,14 @@ report = crawl(
     force=job.get("force", False),
     settings=job.get("settings"),
 )
+here, below = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 json.dump(
     {
+        "cost": {  # CPU seconds, MiB; of this process and of those it started
+            "cpu": here.ru_utime + here.ru_stime + below.ru_utime + below.ru_stime,
+            "memory": int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024,
+            "memory below": below.ru_maxrss / 1024,
+        },
         "status": report.status,
         "exit_code": report.exit_code,
         "error": report.error,
