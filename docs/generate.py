@@ -93,7 +93,8 @@ def schema() -> str:
             lines += [f"### {name}\n", *_columns(conn, name, sql), ""]
         lines.append("## Views\n")
         for name, sql in views:
-            lines += [f"### {name}\n", " ".join(re.findall(r"^\s*-- (.*)$", sql, re.MULTILINE)) + "\n"]
+            about = re.search(r"\bAS\n((?:\s*-- .*\n)+)", sql)  # further comments are for who reads the SQL
+            lines += [f"### {name}\n", " ".join(re.findall(r"-- (.*)", about[1] if about else "")) + "\n"]
             lines += ["`" + "`, `".join(_names(conn, name)) + "`\n"]
     finally:
         conn.close()
