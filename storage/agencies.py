@@ -154,13 +154,27 @@ def find(authors: Iterable[str], byline: str, text: str, structured: Iterable[st
     """
     for where, credits_ in (("structured data", structured), ("author", authors), ("byline", [byline])):
         for credit in credits_:
-            if agency := _in_credit(credit, alone=where != "byline"):
+            alone = where != "byline"
+            if agency := _in_credit(credit, alone=alone) or (alone and _behind(credit[:_EDGE])[1]):
                 return agency, where
     if agency := _in_dateline(text[:_EDGE]):
         return agency, "dateline"
     if agency := _in_credit_line(text[:_EDGE], text[-_EDGE:]):
         return agency, "credit line"
     return None
+
+
+def without(name: str) -> str:
+    """Return the name of a person without an agency printed behind it: "Ann Lee The Associated Press"."""
+    return _behind(name)[0]
+
+
+def _behind(name: str) -> tuple[str, str | None]:
+    parts = name.split()
+    for number in range(min(4, len(parts) - 1), 0, -1):
+        if agency := _named(" ".join(parts[-number:])):
+            return " ".join(parts[:-number]).rstrip(" ,–—-/|"), agency
+    return name, None
 
 
 def _named(name: str) -> str | None:

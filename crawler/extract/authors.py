@@ -12,6 +12,7 @@ from crawler.extract.blocks import Block
 from crawler.extract.metadata import AUTHOR_META, Found, Head
 from crawler.extract.text import clean, fold
 from crawler.extract.tree import Element
+from storage import agencies
 
 MAX_AUTHORS = 12
 NEAR = 8  # blocks after the headline among which a byline may stand
@@ -21,6 +22,7 @@ _SPLIT = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
+    r"^the\s|\bhead of\b|"
     r"https?:|www\.|@|\d|\.com\b|\b(?:staff|editor|editors|newsroom|desk|team|redaktion|redactie|rédaction|redaccion|"
     r"redacción|redazione|redakcja|admin|administrator|correspondent|correspondents|reporter|reporters|news|writer|updated|"
     r"published|posted|view|profile|follow|read|more|contributor|contributors|guest|author|la rédaction|agence|agency|"
@@ -31,6 +33,10 @@ _NOT_A_NAME = re.compile(
 _BYLINE_ATTRIBUTES = (
     "//@class[contains(., 'yline') or contains(., 'uthor') or contains(., 'auteur') or contains(., 'autor')]"
     " | //@rel[. = 'author'] | //@itemprop[. = 'author']"
+)
+# Pages on authors: their address names what they are, in the words of content management systems.
+_PAGE_ON_AUTHOR = re.compile(
+    r"/(?:authors?|auteurs?|autore?s?|autori|autoren|redacteurs?|writers?|journalistes?|staff|by|contributors?)/[^/]{3,60}/?$"
 )
 # Boxes that name other authors: of comments, of other articles.
 _OTHERS = re.compile(r"comment|related|teaser|card|sidebar|recommend|latest|popular|avatar|image|photo", re.IGNORECASE)
@@ -69,10 +75,11 @@ def _clean_names(values: Iterable[str], not_people: set[str]) -> tuple[str, ...]
     """Return the people named, once each; a lone word beside full names is a title or a place."""
     names: dict[str, str] = {}
     for value in values:
-        for name in split(value):
+        for part in split(value):
+            name = agencies.without(part)
             if is_person(name, not_people):
                 names.setdefault(fold(name), name if not name.isupper() else name.title())
-    full = [name for name in names.values() if " " in name or not name.isascii()]
+    full = list(filter(_is_full, names.values()))
     return tuple(full or names.values())[:MAX_AUTHORS]
 
 
@@ -90,23 +97,37 @@ def in_meta(head: Head) -> list[str]:
     return []
 
 
+def _is_of_others(element: Element) -> bool:
+    around = " ".join(
+        f"{node.get('class') or ''} {node.get('id') or ''}"
+        for node in (element, *element.iterancestors())
+        if node.tag not in ("body", "html", "article", "main")
+    )
+    return _OTHERS.search(around) is not None
+
+
 def bylines(root: Element) -> list[Byline]:
     """Texts of elements whose markup says that they name the author, at most the first few."""
     found = []
     for attribute in root.xpath(_BYLINE_ATTRIBUTES)[:30]:
         element = attribute.getparent()
-        around = " ".join(
-            f"{node.get('class') or ''} {node.get('id') or ''}"
-            for node in (element, *element.iterancestors())
-            if node.tag not in ("body", "html", "article", "main")
-        )
-        if _OTHERS.search(around):
+        if _is_of_others(element):
             continue
         text = clean(" ".join(element.itertext())[:400])
         if 3 <= len(text) <= 120:
             links = (clean(" ".join(link.itertext())) for link in element.iter("a"))
             found.append(Byline(text, tuple(link for link in links if " " in link)))
     return found[:5]
+
+
+def linked(root: Element) -> list[str]:
+    """Return the first name that links to a page on its author, outside of boxes on others; none or one."""
+    for link in root.iter("a"):
+        if _PAGE_ON_AUTHOR.search(link.get("href") or ""):
+            text = clean(" ".join(link.itertext())[:MAX_LINE])
+            if " " in text and not _is_of_others(link):
+                return [text]
+    return []
 
 
 def near(blocks: list[Block]) -> list[Byline]:
@@ -120,15 +141,22 @@ def near(blocks: list[Block]) -> list[Byline]:
 
 
 def find(head: Head, lines: list[Byline], not_people: set[str]) -> Found[tuple[str, ...]] | None:
-    """People who wrote the article, from the first source that names one."""
+    """People who wrote the article, from the first source that names one in full; else a lone name of the head."""
+    lone = None
     for origin, values in (("json-ld author", structured(head)), ("meta author", in_meta(head))):
         if names := _clean_names(values, not_people):
-            return Found(names, origin)
+            if any(map(_is_full, names)):
+                return Found(names, origin)
+            lone = lone or Found(names, origin)
     for line in lines:
         names = _clean_names(line.linked, not_people) or _clean_names([line.text], not_people)
-        if any(" " in name or not name.isascii() for name in names):
+        if any(map(_is_full, names)):
             return Found(names, "byline")
-    return None
+    return lone
+
+
+def _is_full(name: str) -> bool:
+    return " " in name or not name.isascii()
 
 
 def from_texts(values: list[str], not_people: set[str], origin: str) -> Found[tuple[str, ...]] | None:

@@ -12,6 +12,8 @@ from crawler.extract.tree import Element
 
 MAX_CHARS = 500
 MIN_CHARS = 3
+MIN_TITLE = 20
+MAX_KICKER_WORDS = 3
 _SEPARATOR = re.compile(r"\s+[|–—\-:•·»«›>/~]+\s+|\s*[|]\s*|\s*[_｜]\s*(?=\D{2,20}$)|\s+::\s+")
 _KICKER = re.compile(
     r"kicker|overline|surtitre|sur-titre|eyebrow|topline|dachzeile|antetitulo|pretitle|supertitle", re.IGNORECASE
@@ -46,7 +48,8 @@ def find(  # noqa: PLR0911  (one return a source)
     for element, text, kicker in shown:
         folded = fold(text)
         if folded and any(_agree(folded, claim) for _, claim in claims):
-            return Headline(Found(text, element.tag), kicker, element)
+            above = kicker or next(filter(None, (_before(text, claim) for claim, _ in claims)), "")
+            return Headline(Found(text.removeprefix(above).lstrip(" :|-–—·•/"), element.tag), above, element)
     lone = shown[0] if len(shown) == 1 and not _is_site_name(shown[0][1], site_names) else None
     for origin, text in (("json-ld headline", structured), ("meta og:title", open_graph)):
         if text and not _is_site_name(text, site_names):
@@ -70,6 +73,17 @@ def _agree(shown: str, claimed: str) -> bool:
         return True
     short, long = sorted((shown, claimed), key=len)
     return len(short) >= 15 and len(short) >= 0.5 * len(long) and short in long
+
+
+def _before(shown: str, claimed: str) -> str:
+    """Return the one to three words that a heading has before the title that the page claims: its kicker.
+
+    Before a colon they belong to the headline.
+    """
+    if not shown.endswith(claimed) or len(claimed) < MIN_TITLE:
+        return ""
+    words = shown.removesuffix(claimed).strip(" |-–—·•/")
+    return words if 0 < len(words.split()) <= MAX_KICKER_WORDS and not words.endswith(":") else ""
 
 
 def _headings(root: Element) -> list[tuple[Element, str, str]]:

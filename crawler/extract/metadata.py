@@ -7,8 +7,8 @@ field          sources, first that answers
 =============  ==========================================================================================
 published_at   JSON-LD datePublished, meta, time element, itemprop, text near the headline, feed, URL
 updated_at     JSON-LD dateModified, meta, itemprop
-authors        JSON-LD author, meta, itemprop and rel=author, byline classes, feed
-keywords       news_keywords or article:tag, JSON-LD keywords, meta keywords, feed
+authors        JSON-LD author, meta, itemprop and rel=author, byline classes, link to an author's page, feed
+keywords       news_keywords or article:tag, JSON-LD keywords, meta keywords, rel=tag or tag lists, feed
 section        JSON-LD articleSection, article:section and kin, breadcrumb
 image          og:image, JSON-LD image, twitter:image, feed
 language       html lang, JSON-LD inLanguage, og:locale, outlet, feed, detected in the text
@@ -18,6 +18,7 @@ paywalled      JSON-LD isAccessibleForFree, article:content_tier, words of a pay
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -120,6 +121,10 @@ SECTION_META = [
 ]
 KEYWORD_META = ("news_keywords", "article:tag", "og:article:tag", "parsely-tags", "sailthru.tags", "keywords")
 IMAGE_META = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail")
+_TAG_ATTRIBUTES = "//a/@rel[contains(concat(' ', ., ' '), ' tag ')] | " + " | ".join(
+    f"//*[not(self::body)]/@class[contains(concat(' ', ., ' '), ' {name} ')]"
+    for name in ("tags", "tag-links", "tags-links", "tag-list", "article-tags", "post-tags", "entry-tags")
+)
 _KEYWORD_END = re.compile(r"[,;，、\n]")
 _OPT_OUT_ROBOTS = frozenset(("noai", "noimageai", "notrain"))
 
@@ -199,13 +204,14 @@ def absolute(address: str, base: str) -> str | None:
     return clean(found) if found.startswith(("http://", "https://")) else None
 
 
-def keywords(head: Head) -> Found[tuple[str, ...]] | None:
+def keywords(root: Element, head: Head) -> Found[tuple[str, ...]] | None:
     """Keywords of the article, without repetitions."""
     candidates: list[tuple[str, Iterable[str]]] = [
         (f"meta {name}", head.meta.get(name, ())) for name in KEYWORD_META[:3]
     ]
     candidates.append(("json-ld keywords", jsonld.texts(head.article.get("keywords"))))
     candidates += [(f"meta {name}", head.meta.get(name, ())) for name in KEYWORD_META[3:]]
+    candidates.append(("links to tags", _tags(root)))
     for origin, values in candidates:
         found: dict[str, str] = {}
         for value in values:
@@ -216,6 +222,14 @@ def keywords(head: Head) -> Found[tuple[str, ...]] | None:
         if found:
             return Found(tuple(found.values())[:MAX_KEYWORDS], origin)
     return None
+
+
+def _tags(root: Element) -> Iterable[str]:
+    """Yield the texts of links that are marked as tags, or stand in a list whose class says so."""
+    for attribute in root.xpath(_TAG_ATTRIBUTES)[:MAX_KEYWORDS]:
+        element = attribute.getparent()
+        for link in (element,) if element.tag == "a" else itertools.islice(element.iter("a"), MAX_KEYWORDS):
+            yield "".join(link.itertext())[:81]
 
 
 def section(head: Head) -> Found[str] | None:

@@ -203,6 +203,7 @@ class _Reader:
         people = (
             authors.from_texts(chosen, self.site_names, "selector")
             or authors.find(self.head, lines, self.site_names)
+            or authors.from_texts(authors.linked(self.root), self.site_names, "link to author")
             or authors.from_texts(list(self.entry.authors), self.site_names, "feed")
         )
         names = self.keep("authors", people) or ()
@@ -225,7 +226,7 @@ class _Reader:
 
     def keywords(self) -> tuple[str, ...]:
         selected = overrides.texts_of(self.root, self.selectors.get("keywords"))
-        found = Found(tuple(selected), "selector") if selected else metadata.keywords(self.head)
+        found = Found(tuple(selected), "selector") if selected else metadata.keywords(self.root, self.head)
         if found is None and self.entry.keywords:
             found = Found(self.entry.keywords, "feed")
         return self.keep("keywords", found) or ()

@@ -202,3 +202,52 @@ def test_next_article_that_is_loaded_below_stays_out() -> None:
 def test_reading_aids_above_characters_are_no_part_of_the_sentence() -> None:
     ruby = "<ruby>港<rp>(</rp><rt>みなと</rt><rp>)</rp></ruby>の<ruby>工事<rt>こうじ</rt></ruby>は月曜日に始まります。"
     assert "港の工事は月曜日に始まります。" in read(f"<h1>港</h1><p>{ruby * 4}</p><p>{ruby * 3}</p>").body
+
+
+@pytest.mark.parametrize(
+    ("shown", "title", "kicker"),
+    [
+        ("<span>Opinion</span> The dock should have closed before", "The dock should have closed before", "Opinion"),
+        ("Port news | The dock should have closed before", "The dock should have closed before", "Port news"),
+        ("Harbour: The dock should have closed before", "Harbour: The dock should have closed before", ""),
+    ],
+)
+def test_words_printed_before_the_title_that_the_page_claims_are_its_kicker(
+    shown: str, title: str, kicker: str
+) -> None:
+    head = '<meta property="og:title" content="The dock should have closed before">'
+    found = read(f"<h1>{shown}</h1>{paragraphs(EN_PARAGRAPHS)}", head)
+    assert (found.title, found.kicker) == (title, kicker)
+
+
+def test_name_that_links_to_a_page_on_its_author_is_the_author() -> None:
+    body = f"<h1>Le pont</h1><p><a href='/auteurs/aline-morvan'>Aline Morvan</a> - lundi</p>{paragraphs(FR_PARAGRAPHS)}"
+    others = "<div class=related><a href='/auteurs/guy-lenoir'>Guy Lenoir</a></div>"
+    assert (read(body).authors, read(others + body).authors) == (("Aline Morvan",), ("Aline Morvan",))
+
+
+def test_lone_word_in_the_head_yields_to_a_full_name_that_readers_see() -> None:
+    head = '<meta name="author" content="lephare-web">'
+    assert read(f"<h1>Le pont</h1><p class=byline>Par Aline Morvan</p>{paragraphs(FR_PARAGRAPHS)}", head).authors == (
+        "Aline Morvan",
+    )
+
+
+def test_agency_behind_a_name_is_no_part_of_it() -> None:
+    found = read(
+        f"<h1>Dock</h1>{paragraphs(EN_PARAGRAPHS)}", '<meta name="author" content="Ruth Abara The Associated Press">'
+    )
+    assert (found.authors, found.agency) == (("Ruth Abara",), "AP")
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        "<a rel='nofollow tag' href='/t/port'>Port</a>, <a rel=tag href='/t/quai'>Quai</a>",
+        "<ul class='tags'><li><a href='/t/port'>Port</a></li><li><a href='/t/quai'>Quai</a></li></ul>",
+    ],
+)
+def test_keywords_are_the_tags_under_the_text_where_the_head_names_none(tags: str) -> None:
+    body = f"<h1>Le pont</h1>{paragraphs(FR_PARAGRAPHS)}{tags}"
+    assert read(body).keywords == ("Port", "Quai")
+    assert read(body, '<meta name="news_keywords" content="Pont">').keywords == ("Pont",)
