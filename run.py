@@ -5,6 +5,7 @@
     python3 run.py test        set up, run the tests
     python3 run.py lint        ruff (style) and import-linter (direction of imports)
     python3 run.py types       mypy, strict
+    python3 run.py fuzz        two thousand random feeds, pages, dates, URLs and robots.txt
     python3 run.py datasette   the tests of the Datasette plug-in, with both lines of Datasette
     python3 run.py docs        rewrite the generated parts of the docs; --check only compares
     python3 run.py bench NAME  a benchmark of benchmarks/
@@ -112,6 +113,11 @@ def types(rest: list[str]) -> int:
     return call("mypy", *rest)
 
 
+def fuzz(rest: list[str]) -> int:
+    """Try many more random inputs than the tests do."""
+    return call("python", "-m", "pytest", "--hypothesis-profile=fuzz", *(rest or ["tests/crawler/test_fuzz.py"]))
+
+
 def datasette(rest: list[str]) -> int:
     """Test the plug-in of Datasette, with each line of Datasette beside our own packages."""
     for version in DATASETTES:
@@ -150,7 +156,8 @@ def check(rest: list[str]) -> int:
 
 
 COMMANDS = {
-    "demo": demo, "test": test, "lint": lint, "types": types, "docs": docs, "datasette": datasette,
+    "demo": demo, "test": test, "lint": lint, "types": types, "docs": docs, "fuzz": fuzz,
+    "datasette": datasette,
     "bench": bench, "check": check, "depeche": depeche,
 }  # fmt: skip
 

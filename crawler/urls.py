@@ -109,11 +109,13 @@ def canonical(url: str) -> str:
         return canonical(f"{tls}://{wrapped['rest']}" + (f"?{parts.query}" if parts.query else ""))
     if port == {"http": 80, "https": 443}[scheme]:
         port = None
-    path = urljoin("http://h/", "/" + SESSION_IN_PATH.sub("", path).lstrip("/"))[len("http://h") :]
+    # In one spelling first: %2E%2E is a dot segment, too.
+    path = _encode(SESSION_IN_PATH.sub("", path), "!$&'()*+,;=:@/").lstrip("/")
+    path = urljoin("http://h/", f"/{path}")[len("http://h") :]
     query = "&".join(_encode(p, "!$'()*+,;:@/?=") for p in parts.query.split("&") if p and not _is_tracking(p))
     netloc = f"[{host}]" if ":" in host else host
     netloc = netloc if port is None else f"{netloc}:{port}"
-    clean = urlunsplit((scheme, netloc, _encode(path, "!$&'()*+,;=:@/"), query, ""))
+    clean = urlunsplit((scheme, netloc, path, query, ""))
     if len(clean) > MAX_LENGTH:
         raise ValueError(f"URL longer than {MAX_LENGTH} characters")
     return clean
@@ -219,11 +221,11 @@ def is_article_link(url: str, home: str) -> bool:
 def _host(host: str | None) -> str:
     """Lower-case ASCII form of a host; ValueError when it has none."""
     host = (host or "").rstrip(".").lower()
-    if host.isascii():
-        if re.search(r"[^\w.:-]", host):
-            raise ValueError(f"not a host name: {host[:80]!r}")
-        return host
-    return host.encode("idna").decode("ascii")
+    if not host.isascii():
+        host = host.encode("idna").decode("ascii").lower()
+    if re.search(r"[^\w.:-]", host):
+        raise ValueError(f"not a host name: {host[:80]!r}")
+    return host
 
 
 def _encode(text: str, safe: str) -> str:

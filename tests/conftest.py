@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 
 # A slow machine is no failure: tests assert what comes out, benchmarks measure how long it takes.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# python3 run.py fuzz
+settings.register_profile("fuzz", settings.get_profile("suite"), max_examples=2_000, print_blob=True)
 settings.load_profile("suite")
 
 OUTLETS = [

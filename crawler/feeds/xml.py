@@ -95,7 +95,10 @@ def _ampersand(found: re.Match[str]) -> str:
     name = found[1]
     if name is None:
         return "&amp;"
-    if name in XML_ENTITIES or name.startswith("#"):
+    if name.startswith("#"):
+        # Half a character: libxml2 makes bytes of it that are no UTF-8.
+        return "\ufffd" if "\ufffd" in html.unescape(f"&{name};") else found[0]
+    if name in XML_ENTITIES:
         return found[0]
     char = html.entities.html5.get(name + ";")
     return char if char and char not in "&<" else "&amp;" + name + ";"
