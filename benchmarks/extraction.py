@@ -12,6 +12,7 @@ Times are CPU milliseconds a page: parsing, fields and text, the input already r
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import gzip
 import json
@@ -29,7 +30,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from crawler.extract import PageRefused, article, filters, to_dict  # noqa: E402  (from the checkout)
+from crawler.extract import PageRefused, article, blocks, body, filters, lede, page, to_dict  # noqa: E402
 
 FETCHED = "2026-11-01T00:00:00+00:00"
 PEERS = ("trafilatura", "trafilatura-fast", "trafilatura-precision", "readability-lxml", "newspaper4k", "resiliparse")
@@ -45,6 +46,17 @@ SCORES = (
     "authors",
     "keywords",
 )
+# What takes the place of a function or a limit, to leave a rule out that is not one of filters.RULES.
+INSTEAD: dict[str, tuple[Any, str, Any]] = {
+    "text marked as the article's": (body, "_marked", lambda _page, _sums, best: best),
+    "first of several articles": (body, "_first_of_several", lambda _page, _sums, best: best),
+    "flags given back": (filters, "give_back", lambda _page: None),
+    "rescue from elements left open": (blocks, "RESCUED_CHARS", sys.maxsize),
+    "last resort": (page, "LAST_RESORT", sys.maxsize),
+    "long headings are paragraphs": (blocks, "MAX_HEADING", sys.maxsize),
+    "lede apart": (lede, "find", lambda *_: (None, None)),
+    "no rule may drop most of the text": (filters, "MAX_LOST_SHARE", 1.0),
+}
 RULES = (*filters.RULES, "end", "biography", "teaser")
 
 
@@ -109,17 +121,35 @@ def line(tool: str, figures: dict[str, Any], scores: dict[str, Any]) -> str:
     )
 
 
-def ablation(folder: Path, scorer: str, out: Path) -> None:
-    """Print what each rule gains, by leaving it out."""
-    keep = filters.keep
-    for rule in ("nothing", *RULES):
-        filters.keep = functools.partial(keep, skipped=frozenset((rule,)))
-        predictions = out / f"{folder.name}-without-{rule}.jsonl"
-        own(folder, predictions)
-        scores = score(scorer, folder, predictions)
-        shown = " | ".join("" if scores.get(key) is None else f"{scores[key]:.4f}" for key in SCORES[:6])
-        print(f"| without {rule} | {shown} |", flush=True)
-    filters.keep = keep
+@contextlib.contextmanager
+def without(rule: str) -> Iterator[None]:
+    """Leave one rule out, for as long as the context lasts."""
+    module, name, value = INSTEAD.get(rule) or (
+        filters, "keep", functools.partial(filters.keep, skipped=frozenset((rule,)))
+    )  # fmt: skip
+    former = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, former)
+
+
+def ablation(folders: list[Path], scorer: str, out: Path) -> None:
+    """Print what each rule gains and costs: the scores of the sets, and CPU ms a page, without it."""
+    print("| without | " + " | ".join(folder.name for folder in folders) + " | ms |")
+    print("|---|" + "---|" * (len(folders) + 1))
+    for rule in ("nothing", *RULES, *INSTEAD):
+        shown = []
+        times: list[float] = []
+        with without(rule):
+            for folder in folders:
+                predictions = out / f"{folder.name}-without-{rule.replace(' ', '-')}.jsonl"
+                times += own(folder, predictions)["times"]
+                scores = score(scorer, folder, predictions)
+                keys = ("segments_found", "segments_avoided") if scores["f1"] is None else ("f1", "page_f1")
+                shown.append(" / ".join(f"{scores[key]:.4f}" for key in keys))
+        print(f"| {rule} | {' | '.join(shown)} | {1000 * statistics.mean(times):.1f} |", flush=True)
 
 
 def main() -> int:
@@ -148,12 +178,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         out = options.out or Path(temporary)
         out.mkdir(parents=True, exist_ok=True)
+        if options.ablation:
+            ablation(sets, options.scorer, out)
+            return 0
         for folder in sets:
             print(f"\n## {folder.name}\n\n| tool | {' | '.join(SCORES)} | ms mean | median | p95 | MiB |")
             print(f"|{'---|' * (len(SCORES) + 5)}")
-            if options.ablation:
-                ablation(folder, options.scorer, out)
-                continue
             for tool in ("depeche", *((options.peer or PEERS) if options.peer_python else ())):
                 predictions = out / f"{folder.name}-{tool}.jsonl"
                 figures = own_process(folder, predictions) if tool == "depeche" else peer(

@@ -170,7 +170,7 @@ def without(name: str) -> str:
 
 
 def _behind(name: str) -> tuple[str, str | None]:
-    parts = name.split()
+    parts = [] if _OF_A_PICTURE.search(name) else name.split()
     for number in range(min(4, len(parts) - 1), 0, -1):
         if agency := _named(" ".join(parts[-number:])):
             return " ".join(parts[:-number]).rstrip(" ,–—-/|"), agency

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 
 from crawler.extract import words
@@ -59,9 +59,20 @@ def _appeal() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{_phrases('appeal')})(?!\w)", re.IGNORECASE)
 
 
-def _typed(block: Block) -> str:
+def _typed(text: str) -> str:
     """Text with the apostrophes of typewriters, which the lists of phrases have."""
-    return block.text.replace("’", "'")
+    return text.replace("’", "'")
+
+
+# Most short lines of a page are those of the outlet's other pages.
+@lru_cache(maxsize=4_096)
+def _is_notice(text: str) -> bool:
+    return _aside().match(_typed(text)) is not None
+
+
+@lru_cache(maxsize=4_096)
+def _is_appeal(text: str) -> bool:
+    return _appeal().search(_typed(text)) is not None
 
 
 @dataclass(slots=True)
@@ -95,12 +106,12 @@ def linked(block: Block, place: Place) -> bool:
 
 def notice(block: Block, place: Place) -> bool:  # noqa: ARG001
     """Short and begins as notices do: "Read also", "Sign up", "Photo:"."""
-    return block.chars <= SHORT and _aside().match(_typed(block)) is not None
+    return block.chars <= SHORT and _is_notice(block.text)
 
 
 def appeal(block: Block, place: Place) -> bool:  # noqa: ARG001
     """Short and asks readers to subscribe, follow, donate or write, or tells how the page earns."""
-    return block.chars <= SHORT and _appeal().search(_typed(block)) is not None
+    return block.chars <= SHORT and _is_appeal(block.text)
 
 
 def cookies(block: Block, place: Place) -> bool:  # noqa: ARG001
@@ -170,7 +181,7 @@ def keep(blocks: list[Block], place: Place, skipped: frozenset[str] = frozenset(
     kept: list[Block] = []
     end = len(blocks) if "biography" in skipped else round(len(blocks) * (1 - MAX_END_SHARE))
     for number, block in enumerate(blocks):
-        if number >= end and place.started and block.chars < 2 * SHORT and _bio().search(_typed(block)):
+        if number >= end and place.started and block.chars < 2 * SHORT and _bio().search(_typed(block.text)):
             continue
         teaser = "teaser" not in skipped and _is_teaser(blocks, number)
         if teaser or any(rule(block, place) for rule in rules):
@@ -207,7 +218,7 @@ def _cut(blocks: list[Block]) -> list[Block]:
     before = 0
     for index, block in enumerate(blocks):
         share = MAX_CUT_SHARE if block.tag in HEADINGS else MAX_CUT_SHARE_LINE
-        if block.chars < 80 and before >= (1 - share) * total and _end().match(_typed(block)):
+        if block.chars < 80 and before >= (1 - share) * total and _end().match(_typed(block.text)):
             return blocks[:index]
         before += length(block)
     return blocks

@@ -20,6 +20,8 @@ _SCRIPTS = (
     (re.compile(r"[\u0600-\u06ff]"), "ar", 0.4),
 )
 _WORD = re.compile(r"[^\W\d_]+")
+_LATIN = frozenset(("en", "fr", "de", "nl", "es", "it", "pt", "pl"))
+MIN_CHARS = 40
 MIN_SHARE = 0.15  # of the words must be function words of a language; running text has 25-45 %
 
 
@@ -44,11 +46,10 @@ def declared(head: Head) -> Found[str] | None:
 def detect(text: str) -> str | None:
     """Language of a text by its script, else by its function words; None when in doubt."""
     sample = text[:4_000]
-    if len(sample) < 40:
+    if len(sample) < MIN_CHARS:
         return None
-    for pattern, language, share in _SCRIPTS:
-        if len(pattern.findall(sample)) > share * len(sample):
-            return language
+    if found := _by_script(sample):
+        return found
     counts = Counter(word.lower() for word in _WORD.findall(sample))
     total = sum(counts.values())
     scores = {
@@ -60,9 +61,16 @@ def detect(text: str) -> str | None:
     return best if certain else None
 
 
+def _by_script(sample: str) -> str | None:
+    if sample.isascii():
+        return None
+    return next(
+        (language for pattern, language, share in _SCRIPTS if len(pattern.findall(sample)) > share * len(sample)), None
+    )
+
+
 def contradicts(declared_tag: str, text: str) -> str | None:
     """Return the language a text is plainly written in, when a page declares another script's."""
-    found = detect(text)
-    by_script = {language for _, language, _ in _SCRIPTS}
-    latin_declared = declared_tag in ("en", "fr", "de", "nl", "es", "it", "pt", "pl")
-    return found if found in by_script and latin_declared else None
+    if declared_tag not in _LATIN or len(text) < MIN_CHARS:
+        return None
+    return _by_script(text[:4_000])

@@ -32,6 +32,7 @@ from crawler.extract.tree import Element
 T = TypeVar("T")
 MAX_META = 2_000
 MAX_KEYWORDS = 30
+MAX_TAG_ATTRIBUTES = 300
 
 PUBLISHED_META = [
     "article:published_time",
@@ -121,10 +122,8 @@ SECTION_META = [
 ]
 KEYWORD_META = ("news_keywords", "article:tag", "og:article:tag", "parsely-tags", "sailthru.tags", "keywords")
 IMAGE_META = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "thumbnail")
-_TAG_ATTRIBUTES = "//a/@rel[contains(concat(' ', ., ' '), ' tag ')] | " + " | ".join(
-    f"//*[not(self::body)]/@class[contains(concat(' ', ., ' '), ' {name} ')]"
-    for name in ("tags", "tag-links", "tags-links", "tag-list", "article-tags", "post-tags", "entry-tags")
-)
+_TAG_ATTRIBUTES = "//a/@rel[contains(., 'tag')] | //@class[contains(., 'tag')]"
+_TAG_LISTS = frozenset(("tags", "tag-links", "tags-links", "tag-list", "article-tags", "post-tags", "entry-tags"))
 _KEYWORD_END = re.compile(r"[,;，、\n]")
 _OPT_OUT_ROBOTS = frozenset(("noai", "noimageai", "notrain"))
 
@@ -226,9 +225,14 @@ def keywords(root: Element, head: Head) -> Found[tuple[str, ...]] | None:
 
 def _tags(root: Element) -> Iterable[str]:
     """Yield the texts of links that are marked as tags, or stand in a list whose class says so."""
-    for attribute in root.xpath(_TAG_ATTRIBUTES)[:MAX_KEYWORDS]:
+    for attribute in root.xpath(_TAG_ATTRIBUTES)[:MAX_TAG_ATTRIBUTES]:
         element = attribute.getparent()
-        for link in (element,) if element.tag == "a" else itertools.islice(element.iter("a"), MAX_KEYWORDS):
+        names = attribute.split()
+        if attribute.attrname == "rel":
+            links = [element] if "tag" in names else []
+        else:
+            links = [] if element.tag == "body" or _TAG_LISTS.isdisjoint(names) else element.iter("a")
+        for link in itertools.islice(links, MAX_KEYWORDS):
             yield "".join(link.itertext())[:81]
 
 

@@ -1,0 +1,127 @@
+"""Articles per CPU second of a first crawl of loopback outlets, beside Scrapy as people use it, in the same run.
+
+usage: python benchmarks/crawl_.py [--peer-python PYTHON] [--outlets 50] [--articles 20] [--rounds 3]
+
+Contenders: Scrapy that stores nothing ("bare"); ours with extraction left out ("stubbed": crawl, reading process,
+frontier, ingest and grouping); ours; Scrapy with trafilatura into SQLite. PYTHON has Scrapy and trafilatura; without
+it the last is left out, unless this environment has trafilatura.
+CPU seconds are of all processes of a contender, start included; the medians of the rounds are printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.path.insert(0, str(ROOT))
+
+CONTENDERS = ("bare Scrapy", "ours, extraction stubbed", "ours", "Scrapy + trafilatura")
+# In the reading process, before it begins: a page becomes a record of its address and nothing is parsed.
+STUB = (
+    "import crawler.reading as r; from storage.records import Article; "
+    "r.article = lambda body, *, url, outlet, fetched_at, entry, charset: "
+    "Article(url=url, outlet_id=outlet.id, title=url, body=url, fetched_at=fetched_at, language='en'); main()"
+)
+
+
+def ours(homes: list[str], database: Path, *, stubbed: bool) -> int:
+    """Crawl with this project, in this process; return the number of articles stored."""
+    from crawler import reader  # noqa: PLC0415  (in the child only: it imports Scrapy)
+    from crawler.crawl import crawl  # noqa: PLC0415
+    from storage.database import close, open_for_writing  # noqa: PLC0415
+    from storage.records import Outlet  # noqa: PLC0415
+
+    close(open_for_writing(database, create=True))
+    if stubbed:
+        reader.CODE = reader.CODE.replace("main()", STUB)
+    outlets = [
+        Outlet(id=f"outlet-{number}", name=f"Outlet {number}", feeds=(f"{home}/feed.xml",), local=True, delay=0)
+        for number, home in enumerate(homes)
+    ]
+    report = crawl(outlets, database)
+    return sum(row.new for row in report.outlets)
+
+
+def command(contender: str, peer_python: str, database: Path) -> list[str]:
+    """Return the command that runs a contender; it reads the addresses from stdin and prints a number."""
+    if contender.startswith("ours"):
+        kind = "stubbed" if "stubbed" in contender else "whole"
+        return [sys.executable, __file__, "--ours", kind, str(database)]
+    kind = "bare" if contender.startswith("bare") else "trafilatura"
+    return [peer_python, str(HERE / "_crawl_contender.py"), kind, str(database)]
+
+
+def measure(contender: str, peer_python: str, homes: list[str]) -> tuple[int, float, float]:
+    """Articles, CPU seconds and wall seconds of one crawl.
+
+    Raises RuntimeError when the contender fails.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        started = time.monotonic()
+        done = subprocess.run(
+            command(contender, peer_python, Path(folder) / "crawl.db"),
+            input=json.dumps(homes), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        wall = time.monotonic() - started
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise RuntimeError(f"{contender}: {(done.stderr.strip().splitlines() or ['failed'])[-1]}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return int(done.stdout.split()[-1]), cpu, wall
+
+
+def main() -> int:
+    """Run the contenders in turn, round after round."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peer-python", default=sys.executable, help="Python with Scrapy and trafilatura")
+    parser.add_argument("--outlets", type=int, default=50)
+    parser.add_argument("--articles", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--ours", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.ours:
+        kind, database = options.ours
+        print(ours(json.load(sys.stdin), Path(database), stubbed=kind == "stubbed"))
+        return 0
+    server = subprocess.Popen(
+        [sys.executable, str(HERE / "_outlets.py"), str(options.outlets), str(options.articles)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    results: dict[str, list[tuple[int, float, float]]] = {}
+    try:
+        homes = json.loads(server.stdout.readline()) if server.stdout else []
+        for _ in range(options.rounds):
+            for contender in CONTENDERS:
+                try:
+                    results.setdefault(contender, []).append(measure(contender, options.peer_python, homes))
+                except RuntimeError as error:
+                    print(error, file=sys.stderr)
+    finally:
+        server.terminate()
+        server.wait()
+    show(results)
+    return 0
+
+
+def show(results: dict[str, list[Any]]) -> None:
+    """Print the table of medians."""
+    print("| contender | articles | CPU s | wall s | articles per CPU s |\n|---|---|---|---|---|")
+    for contender, rounds in results.items():
+        if rounds:
+            articles, cpu, wall = (statistics.median(column) for column in zip(*rounds, strict=True))
+            print(f"| {contender} | {articles:.0f} | {cpu:.1f} | {wall:.1f} | {articles / cpu:.0f} |")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
