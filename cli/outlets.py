@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli import lookup
+from cli import lookup, outlet_check, outlet_edit
 from cli.crawl import outlets_file
 from cli.health import health
 from cli.options import Command, Group, with_database, with_format, with_terminal
@@ -23,12 +23,23 @@ if TYPE_CHECKING:
     from storage.records import Outlet
 
 
-@click.group(cls=Group, examples=[("depeche outlets list", "yours, with what they have yielded")])
+@click.group(
+    cls=Group,
+    examples=[
+        ("depeche outlets list", "yours, with what they have yielded"),
+        ("depeche outlets add https://www.lesoir.be/", "one more: finds its feeds"),
+        ("depeche outlets check le-soir", "what it lists now, and what its newest article becomes"),
+    ],
+)
 def outlets() -> None:
-    """List the outlets, yours or the ones that ship with the program."""
+    """List, add, check, and switch on and off the outlets that are crawled."""
 
 
-outlets.add_command(health)
+for _command in (
+    outlet_check.add, outlet_check.check, health, outlet_edit.enable, outlet_edit.disable, outlet_edit.import_opml,
+    outlet_edit.export_opml,
+):  # fmt: skip
+    outlets.add_command(_command)
 
 
 @outlets.command(

@@ -52,7 +52,7 @@ def crawl(
         stored_outlets.save(db, outlets)
         run_id = runs.start(db, "crawl", _now())
         started = time.monotonic()
-        tally, reason, problem = _run(outlets, db, on_progress, limit, force, _settings(contact, settings))
+        tally, reason, problem = _run(outlets, db, on_progress, limit, force, settings_for(contact, settings))
         status = _status(tally, reason, problem)
         report = CrawlReport(
             outlets=tuple(tally.outlets.values()) if tally else (),
@@ -90,11 +90,13 @@ def _run(
     spider = crawler.spider
     if not isinstance(spider, OutletsSpider):
         return None, None, None
+    spider.reader.close()  # a second signal ends Scrapy without a word to the spider
     reason = crawler.stats.get_value("finish_reason") if crawler._stats else None
     return spider.tally, reason, spider.problem
 
 
-def _settings(contact: str | None, extra: dict[str, Any] | None) -> Settings:
+def settings_for(contact: str | None, extra: dict[str, Any] | None) -> Settings:
+    """Return the settings of a crawl: ours, the contact in the User-Agent, and then ``extra``."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     if contact:
@@ -116,7 +118,8 @@ def _status(tally: Tally | None, reason: str | None, problem: str | None) -> Sta
     failed = sum(1 for outlet in tally.outlets.values() if outlet.error)
     if not failed:
         return "ok"
-    return "failed" if failed == len(tally.outlets) else "partial"
+    read = any(outlet.pages for outlet in tally.outlets.values())
+    return "failed" if failed == len(tally.outlets) and not read else "partial"
 
 
 def _words(reason: str | None) -> str | None:
