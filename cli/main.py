@@ -88,7 +88,10 @@ def failure(error: Exception, ctx: click.Context) -> Failure:
     if isinstance(error, DatabaseError | OutletFileError | UnreadableFile):
         return Failure(str(error))
     if isinstance(error, sqlite3.Error):
-        meaning = explain(error, ctx.meta.get("depeche.db", "the database"))
+        db = ctx.meta.get("depeche.db", "the database")
+        meaning = explain(error, db)
+        if meaning is None and isinstance(error, sqlite3.IntegrityError):
+            meaning = DatabaseError(f"{db} contradicts itself ({error}): see where with: depeche doctor --verify")
         if meaning is not None:
             return Failure(str(meaning))
     if isinstance(error, OSError):

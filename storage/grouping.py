@@ -20,7 +20,7 @@ from dedup.documents import Document, Match, matches, sketch
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
 from storage import settings
-from storage.errors import Stale
+from storage.errors import Corrupt, Stale
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -321,6 +321,8 @@ def _documents(db: Database, ids: Sequence[int]) -> Iterator[Document]:
                 some,
             )
         }
+        if lost := [i for i in some if i not in read]:
+            raise Corrupt(f"the text of article {lost[0]} is lost, the database is damaged: depeche doctor --verify")
         yield from (read[i] for i in some)
 
 
