@@ -45,7 +45,7 @@ def card(number: int, source: random.Random) -> str:
     return (
         f"<div class='card card-{number % 3}'><div class='card-media'>{link}<img src=/i/{number}.jpg></a></div>"
         f"<div class='card-text'><span class='label'>{prose(source, 2)}</span><h3>{link}{prose(source, 8)}</a></h3>"
-        f"<p class='card-teaser'>{prose(source, 12)}</p><time>{number} min</time></div></div>"
+        f"<p class='card-teaser'>{prose(source, 5)}</p><time>{number} min</time></div></div>"
     )
 
 
@@ -54,7 +54,7 @@ def page(outlet: int, number: int) -> bytes:
     shared = number < SHARED
     story = random.Random(f"dispatch {outlet // CARRIERS} {number}" if shared else f"own {outlet} {number}")
     around = random.Random(f"around {outlet} {number}")
-    title, paragraphs = prose(story, 8).rstrip("."), [prose(story, 45) for _ in range(12)]
+    title, paragraphs = prose(story, 8).rstrip("."), [prose(story, 50) for _ in range(16)]
     menu = "".join(f"<li><a href='/section-{n}'>{prose(random.Random(n), 2)}</a></li>" for n in range(80))
     teasers = "".join(card(n, around) for n in range(40))
     data = json.dumps(
