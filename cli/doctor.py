@@ -13,8 +13,8 @@ import click
 from cli import lookup
 from cli.crawl import outlets_file
 from cli.options import Command, with_database, with_format, with_terminal
-from cli.output import Column, write
-from cli.terminal import Terminal, plural
+from cli.output import print_text, write
+from cli.terminal import Terminal, plural, safe
 
 if TYPE_CHECKING:
     from storage.doctor import Finding
@@ -47,11 +47,15 @@ def doctor(db: Path, terminal: Terminal, fmt: str, file: Path | None, *, deep: b
     found.append(_outlets(db, file))
     if deep and not any(one.about == "database" and one.state != "ok" for one in found):
         found += _verified(db)
-    write(found, record=dataclasses.asdict, columns=_columns(), fmt=fmt, terminal=terminal)
+    if fmt == "table":
+        for one in found:
+            print_text(_line(one, terminal))
+    else:
+        write(found, record=dataclasses.asdict, columns=(), fmt=fmt, terminal=terminal)
     states = [one.state for one in found]
     broken, doubtful = states.count("failed"), states.count("warning")
     if broken or doubtful:
-        terminal.say(f"{plural(broken, 'thing')} broken, {plural(doubtful, 'thing')} to look at")
+        terminal.say(f"{broken or 'nothing'} broken, {plural(doubtful, 'thing')} to look at")
     if not deep and not broken:
         terminal.suggest(f"depeche doctor --verify{lookup.db_option()}")
     click.get_current_context().exit(1 if broken else 3 if doubtful else 0)
@@ -93,9 +97,7 @@ def _verified(db: Path) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _columns() -> tuple[Column[Finding], ...]:
-    return (
-        Column(header="about", cell=lambda one: one.about),
-        Column(header="state", cell=lambda one: one.state),
-        Column(header="what", cell=lambda one: one.words, flexible=True),
-    )
+def _line(one: Finding, terminal: Terminal) -> str:
+    """Return an answer in a line, with nothing of the remedy cut off."""
+    line = safe(f"{one.state:<8} {one.about:<13} {one.words}")
+    return line if one.state == "ok" else terminal.style(line, bold=True)

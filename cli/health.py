@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import click
 
 from cli.options import Command, with_database, with_format, with_terminal
-from cli.output import Column, write
-from cli.terminal import Terminal, plural
+from cli.output import print_text, write
+from cli.terminal import Terminal, plural, safe
 from storage.database import open_for_reading
 from storage.health import OutletHealth
 from storage.health import outlets as judged
@@ -41,7 +42,11 @@ def health(db: Path, terminal: Terminal, fmt: str, *, everything: bool) -> None:
         rows = judged(conn)
     ill = sum(row.needs_person for row in rows)
     shown = [row for row in rows if everything or row.health not in ("ok", "off", "uncrawled")]
-    write(shown, record=dataclasses.asdict, columns=_columns(terminal), fmt=fmt, terminal=terminal)
+    if fmt == "table":
+        for line in _lines(shown, terminal):
+            print_text(line)
+    else:
+        write(shown, record=dataclasses.asdict, columns=(), fmt=fmt, terminal=terminal)
     if not rows:
         terminal.say(f"No outlet in {db} yet.")
     else:
@@ -50,21 +55,21 @@ def health(db: Path, terminal: Terminal, fmt: str, *, everything: bool) -> None:
     click.get_current_context().exit(NEEDS_PERSON if ill else 0)
 
 
-def _columns(terminal: Terminal) -> tuple[Column[OutletHealth], ...]:
-    return (
-        Column(header="outlet", cell=lambda row: row.id),
-        Column(header="health", cell=lambda row: row.health),
-        Column(header="last answer", cell=lambda row: terminal.time(row.last_success_at), right=True),
-        Column(header="newest", cell=lambda row: terminal.time(row.newest_article_at), right=True),
-        Column(header="usual gap", cell=lambda row: _hours(row.usual_gap_hours), right=True),
-        Column(header="why", cell=lambda row: row.reason or "", flexible=True),
-    )
+def _lines(rows: list[OutletHealth], terminal: Terminal) -> Iterator[str]:
+    """Yield a line for each outlet, and below it why, with nothing of it cut off."""
+    wide = max((len(row.id) for row in rows), default=0)
+    for row in rows:
+        times = [f"newest {terminal.time(row.newest_article_at)}" if row.newest_article_at else "nothing yet"]
+        times += [f"usual gap {_hours(row.usual_gap_hours)}"] if row.usual_gap_hours is not None else []
+        times += [f"last answer {terminal.time(row.last_success_at)}"] if row.last_success_at else []
+        line = safe(f"{row.health:<11} {row.id:<{wide}}  {', '.join(times)}")
+        yield terminal.style(line, bold=True) if row.needs_person else line
+        if row.reason:
+            yield safe(f"{'':<11} {row.reason}")
 
 
-def _hours(hours: float | None) -> str:
+def _hours(hours: float) -> str:
     """Return a length of time for people: 45 min, 9 h, 7 days."""
-    if hours is None:
-        return ""
     if hours < 1:
         return f"{hours * 60:.0f} min"
     return f"{hours:.0f} h" if hours < 72 else f"{hours / 24:.0f} days"

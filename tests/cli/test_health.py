@@ -19,7 +19,8 @@ def test_health_names_who_needs_a_person_and_exits_with_3(depeche: Run, stories_
     change(stories_db, SQL, "https://post.example/feed", "harbour-post", None, 9, "answers 404\x1b[31m Not Found")
     done = depeche("outlets", "health", "-f", "table")
     assert done.exit_code == 3
-    assert "harbour-post  dead" in done.stdout
+    assert done.stdout.startswith("dead        harbour-post  newest ")
+    assert done.stdout.splitlines()[1].endswith("https://post.example/feed answers 404 Not Found, 9 times in a row")
     assert "\x1b" not in done.stdout
     assert done.stderr.startswith("5 outlets, 1 needs you")
     (row,) = [json.loads(line) for line in depeche("outlets", "health", "--nl").stdout.splitlines()]
