@@ -15,3 +15,7 @@ class NotNowError(IgnoreRequest):
     def __init__(self, reason: str, seconds: float):
         super().__init__(reason)
         self.seconds = seconds
+
+
+class StoppedError(IgnoreRequest):
+    """Was waiting for its turn when the crawl was ended: as if it had never been made."""

@@ -22,7 +22,7 @@ from scrapy.http.request import NO_CALLBACK
 from crawler import robots
 from crawler.failures import problem_with
 from crawler.middlewares.addresses import LOCAL_HOSTS, host_and_port, site_of
-from crawler.middlewares.errors import ForbiddenError, NotNowError
+from crawler.middlewares.errors import ForbiddenError, NotNowError, StoppedError
 from storage import robots as kept
 from storage import times
 
@@ -104,6 +104,8 @@ class RobotsMiddleware:
         now = time.monotonic()
         try:
             response = await self.crawler.engine.download_async(asked)
+        except StoppedError:
+            raise
         except NotNowError as error:
             return Answer(None, now + UNREACHABLE_AGE, str(error))
         except ForbiddenError as error:

@@ -30,6 +30,7 @@ from crawler.failures import Problem, problem_of
 from crawler.feeds import FeedError
 from crawler.feeds.xml import MAX_SIZE as MAX_SITEMAP
 from crawler.middlewares.addresses import LOCAL_HOSTS, GuardedResolver, host_and_port
+from crawler.middlewares.errors import StoppedError
 from crawler.outlets import OutletFileError, load, select
 from crawler.reader import Reader, ReaderDied
 from crawler.reading import Job, Listed
@@ -203,6 +204,8 @@ class OutletsSpider(Spider):
         asked = cast("Request", failure.request).cb_kwargs  # type: ignore[attr-defined]
         status = getattr(getattr(failure.value, "response", None), "status", None)
         with self._request_ends(asked["outlet_id"]):
+            if isinstance(failure.value, StoppedError):
+                return
             source = asked["source"]
             self._source_problem(asked["outlet_id"], source, self._problem_of(failure, source.url), status)
         yield from self._next(asked["outlet_id"])
@@ -253,6 +256,8 @@ class OutletsSpider(Spider):
         """Note why a page could not be had, and when to ask again, and go on with the outlet."""
         asked = cast("Request", failure.request).cb_kwargs  # type: ignore[attr-defined]
         with self._request_ends(asked["outlet_id"]):
+            if isinstance(failure.value, StoppedError):
+                return
             self._page_problem(asked["row"], self._problem_of(failure, asked["row"].url))
         yield from self._next(asked["outlet_id"])
 
