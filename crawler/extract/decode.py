@@ -70,6 +70,14 @@ _GREW_INTO = {
 }
 _BOMS = ((codecs.BOM_UTF8, "utf_8"), (codecs.BOM_UTF16_LE, "utf_16_le"), (codecs.BOM_UTF16_BE, "utf_16_be"))
 _META = re.compile(rb"<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+# What is read where no label is right, by the language the page declares; as browsers do by that of the reader.
+_BY_LANGUAGE = {
+    "ar": ("cp1256",), "bg": ("cp1251",), "cs": ("cp1250",), "el": ("cp1253",), "fa": ("cp1256",), "he": ("cp1255",),
+    "hu": ("cp1250",), "ja": ("euc_jp", "cp932"), "ko": ("cp949",), "mk": ("cp1251",), "pl": ("cp1250",),
+    "ru": ("cp1251",), "sr": ("cp1251",), "th": ("cp874",), "tr": ("cp1254",), "uk": ("cp1251",),
+    "zh": ("gb18030", "big5hkscs"),
+}  # fmt: skip
+_LANG = re.compile(rb"<html[^>]{0,300}?\blang\s*=\s*[\"']?([a-z]{2})", re.IGNORECASE)
 # More broken characters than this and the label is taken for a lie.
 _MAX_BROKEN = 0.02
 MAX_BROKEN_UTF8 = 0.002  # a cut character or two, not a text in Windows-1252
@@ -93,7 +101,11 @@ def _is_markup(text: str) -> bool:
 
 
 def decode(body: bytes, charset: str | None = None) -> str:
-    """Text of a page, never failing: byte order mark, UTF-8 if valid, HTTP ``charset``, meta, Windows-1252."""
+    """Text of a page, never failing.
+
+    Byte order mark, UTF-8 if valid, HTTP ``charset``, meta; where they are missing or wrong, the usual encoding of the
+    language that the page declares, then Windows-1252.
+    """
     for bom, name in _BOMS:
         if body.startswith(bom):
             text = body[len(bom) :].decode(name, "replace")
@@ -106,6 +118,16 @@ def decode(body: bytes, charset: str | None = None) -> str:
             return body.decode("utf_8")
         except UnicodeDecodeError:
             pass
+    if (read := _by_label(body, charset)) is not None:
+        return read
+    text = body.decode("utf_8", "replace")
+    if text.count("\ufffd") < MAX_BROKEN_UTF8 * len(text):
+        return text
+    return _by_language(body) or body.decode("cp1252", "replace")
+
+
+def _by_label(body: bytes, charset: str | None) -> str | None:
+    """Text in the encoding that HTTP or else the page names, unless it is not in that."""
     declared = _META.search(body, 0, 4096)
     labels = [charset, declared.group(1).decode("ascii", "replace") if declared else None]
     for number, label in enumerate(labels):
@@ -116,5 +138,14 @@ def decode(body: bytes, charset: str | None = None) -> str:
         text = body.decode(codec, "replace")
         if _is_markup(text):
             return text
-    text = body.decode("utf_8", "replace")
-    return text if text.count("\ufffd") < MAX_BROKEN_UTF8 * len(text) else body.decode("cp1252", "replace")
+    return None
+
+
+def _by_language(body: bytes) -> str | None:
+    """Text in the usual encoding of the language that the page declares."""
+    language = _LANG.search(body, 0, 4096)
+    for codec in _BY_LANGUAGE.get(language.group(1).decode("ascii").lower(), ()) if language else ():
+        text = body.decode(codec, "replace")
+        if _is_markup(text):
+            return text
+    return None

@@ -253,7 +253,7 @@ class _Reader:
 def paragraphs(block: Block) -> list[str]:
     """Return the paragraphs of a block: one, unless <br> separates lines as long as paragraphs."""
     lines = block.text.split("\n")
-    if len(lines) > 1 and block.chars >= LINE * len(lines):
+    if len(lines) > 1 and body.length(block) >= LINE * len(lines):
         return lines
     return ["\n".join(lines)]
 

@@ -132,6 +132,33 @@ def test_text_and_language_in_other_scripts_without_a_declared_language(language
     assert found.language == language
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["青湾市议会周一晚间通过了旧桥修复计划。", "这座桥自去年十一月以来一直禁止通行，居民每天要绕行十公里。",
+         "市长表示，工程将于春季开工，预计至少持续十八个月。"],
+        ["青浜市議会は月曜日の夜、古い橋を修復する計画を可決しました。",
+         "市長は「これ以上待てなかった」と述べ、工事は春に始まります。",
+         "野党は費用が高すぎるとして住民投票を求めています。"],
+        ["청만 시의회는 월요일 밤 오래된 다리를 복구하는 계획을 찬성 다수로 통과시켰다.",
+         "시장은 공사가 봄에 시작되어 적어도 열여덟 달이 걸린다고 말했다.",
+         "야당은 비용이 지나치다며 여름 전에 주민투표를 하자고 요구했다."],
+        ["وافق المجلس البلدي لمدينة الواحة يوم الاثنين على خطة ترميم الجسر القديم المغلق منذ نوفمبر.",
+         "وقالت رئيسة البلدية: «لم يعد بإمكاننا الانتظار»، وستبدأ الأشغال في الربيع وتستمر عاما ونصف العام.",
+         "وترى المعارضة أن الكلفة مرتفعة جدا، وتطالب باستفتاء قبل الصيف؟"],
+        ["מועצת העיר נמל אור אישרה ביום שני בערב את תוכנית השיקום של הגשר הישן, הסגור מאז נובמבר.",
+         "ראש העירייה אמרה כי העבודות יתחילו באביב ויימשכו שנה וחצי לפחות, לאחר ישיבה של ארבע שעות.",
+         "האופוזיציה סבורה שהעלות גבוהה מדי ודורשת משאל עם לפני הקיץ הקרוב."],
+    ],
+    ids=["zh", "ja", "ko", "ar", "he"],
+)  # fmt: skip
+@pytest.mark.parametrize("between", ["</p><p>", "<br>\u3000\u3000", "<br/><br/>", "</p>\u200f<p>\u202b"])
+def test_paragraphs_stay_apart_and_in_order_in_scripts_without_spaces_or_from_right_to_left(
+    lines: list[str], between: str
+) -> None:
+    assert read(f"<html dir=auto><body><article><p>{between.join(lines)}</p></article>").body.split("\n\n") == lines
+
+
 def test_page_without_headline_takes_the_feeds() -> None:
     markup = page(paragraphs(EN_PARAGRAPHS), lang="en")
     assert read(markup).title == ""
