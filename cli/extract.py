@@ -29,9 +29,15 @@ NO_ADDRESS = "https://page.invalid/"  # a name that can never exist (RFC 6761), 
 )
 @click.argument("pages", metavar="PAGE.html...", nargs=-1, required=True)
 @click.option("--url", metavar="URL", help="Where the page is from. Default: the address the page itself names.")
+@click.option(
+    "--save-fixture", "fixture", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    help="Keep the page and what it became in DIR, as a test of the extraction: page.html.gz and article.json.",
+)  # fmt: skip
 @click.option("--nl", is_flag=True, help="One JSON object a line. Default: readable JSON for a single page.")
 @with_terminal
-def extract(terminal: Terminal, pages: tuple[str, ...], url: str | None, *, nl: bool) -> None:
+def extract(
+    terminal: Terminal, pages: tuple[str, ...], url: str | None, fixture: Path | None, *, nl: bool
+) -> None:  # fmt: skip
     """Print the articles of saved pages as JSON; needs no database.
 
     Headline, lede, text, times, authors, agency, keywords and more. Each object has the name of its
@@ -46,6 +52,11 @@ def extract(terminal: Terminal, pages: tuple[str, ...], url: str | None, *, nl: 
             canonical(url)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
+    if fixture is not None:
+        if len(pages) != 1:
+            raise click.UsageError("--save-fixture takes one page")
+        _save_fixture(pages[0], url, fixture, terminal)
+        return
     failed = 0
     for page in pages:
         try:
@@ -75,6 +86,39 @@ def _article(page: str, url: str | None) -> dict[str, Any]:
     if not address and str(found["url"]).startswith(NO_ADDRESS):
         found["url"] = None
     return {**found, "file": page}
+
+
+def _save_fixture(page: str, url: str | None, folder: Path, terminal: Terminal) -> None:
+    """Write a page and its article as a test; a fixture that is there is replaced, fields that were taken out stay out.
+
+    Raises:
+        click.ClickException: the page cannot be read, or its address is not known.
+    """
+    from crawler.extract import PageRefused
+    from crawler.fixtures import FetchedPage, save
+
+    try:
+        body = _read(page)
+        known = _article(page, url)
+    except (PageRefused, EOFError, zlib.error) as error:
+        raise click.ClickException(f"{page}: {error}") from None
+    if not (url or known["url"]):
+        raise click.ClickException(f"{page} does not say its address: add --url")
+    address = url or known["url"]
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    expected = save(folder, FetchedPage(body=body, url=address, fetched_at=now, outlet=_of_outlet(address)))
+    terminal.say(f"{folder}: page.html.gz and article.json with {', '.join(sorted(expected))}.")
+    terminal.hint("Read article.json, correct what is wrong, and take out what does not matter: each field is a test.")
+
+
+def _of_outlet(url: str) -> dict[str, Any]:
+    """Return what ./outlets.toml says of the outlet of a page, as far as reading it depends on that."""
+    from crawler.outlets import load, of_url
+
+    source = Path("outlets.toml")
+    outlet = of_url(url, load(source)) if source.exists() else None
+    said = {"country": outlet.country, "selectors": outlet.selectors} if outlet else {}
+    return {name: value for name, value in said.items() if value}
 
 
 def _own_address(head: Any) -> str | None:

@@ -113,6 +113,7 @@ COMMANDS = Later(
         "search": "cli.search:search",
         "similar": "cli.similar:similar",
         "outlets": "cli.outlets:outlets",
+        "feeds": "cli.feeds:feeds",
         "runs": "cli.runs:runs",
         "regroup": "cli.regroup:regroup",
         "schedule": "cli.schedule:schedule",

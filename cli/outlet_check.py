@@ -108,13 +108,13 @@ def add(
     from crawler.checkup import explore
     from crawler.extract import PageRefused
     from crawler.look import Unanswered, look
-    from crawler.outlets import load
+    from crawler.outlets import load, of_url
     from storage.records import Outlet
 
     source = file or outlets_file(db)
     known = load(source) if source.exists() else []
     url = url if "://" in url else f"https://{url}"
-    if (same := _outlet_of(url, known)) is not None:
+    if (same := of_url(url, known)) is not None:
         raise click.ClickException(f"{same.name} is in {source} already, as {same.id}")
     site = Outlet(id="new", name="new", home=url, local=given["local"], delay=0.0 if given["local"] else 1.0)
     found: list[Explored] = []
@@ -171,7 +171,7 @@ def _new(found: Explored, taken: set[str], *, name: str | None, slug: str | None
 
 def _asked(names: tuple[str, ...], source: Path) -> list[tuple[Outlet, str | None]]:
     """Return the outlets to ask, each with the page to look at, None for its newest."""
-    from crawler.outlets import load, select
+    from crawler.outlets import load, of_url, select
     from crawler.urls import canonical
     from storage.records import Outlet
 
@@ -185,18 +185,8 @@ def _asked(names: tuple[str, ...], source: Path) -> list[tuple[Outlet, str | Non
             url = canonical(name)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
-        asked.append((_outlet_of(url, known) or Outlet(id="page", name="page", home=url), url))
+        asked.append((of_url(url, known) or Outlet(id="page", name="page", home=url), url))
     return asked if names else [(outlet, None) for outlet in select(known, [])]
-
-
-def _outlet_of(url: str, known: list[Outlet]) -> Outlet | None:
-    """Return the outlet to whose site a URL belongs."""
-    from crawler.urls import same_site
-
-    for outlet in known:
-        if any(same_site(url, address) for address in (outlet.home, *outlet.sections, *outlet.feeds) if address):
-            return outlet
-    return None
 
 
 def _show(one: OutletCheck, terminal: Terminal) -> None:

@@ -147,10 +147,10 @@ def _unused(name: str, used: set[str], separator: str = " ") -> str:
     return found
 
 
-export_opml = click.Command(
+export_opml = Command(
     "export-opml",
     params=export_data.opml.params,
     callback=export_data.opml.callback,
     help=export_data.opml.help,
-    short_help="The same as: depeche export opml.",
+    examples=[("depeche outlets export-opml feeds.opml", "the same as: depeche export opml feeds.opml")],
 )

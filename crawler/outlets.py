@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from crawler.urls import same_site
 from storage.records import Outlet
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
@@ -79,6 +80,15 @@ def select(outlets: Iterable[Outlet], names: Sequence[str]) -> list[Outlet]:
             raise UnknownOutletError(f"no outlet {name!r}; {hint}")
         chosen.add(found.id)
     return [outlet for outlet in outlets if outlet.id in chosen]
+
+
+def of_url(url: str, outlets: Iterable[Outlet]) -> Outlet | None:
+    """Return the outlet to whose site a URL belongs."""
+    for outlet in outlets:
+        addresses = (outlet.home, *outlet.sections, *outlet.feeds)
+        if any(same_site(url, address) for address in addresses if address):
+            return outlet
+    return None
 
 
 def catalogue() -> list[Outlet]:

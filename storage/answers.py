@@ -100,6 +100,23 @@ class Hit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FeedSummary:
+    """One feed, sitemap or section page; times are ISO 8601, UTC."""
+
+    url: str
+    outlet_id: str
+    kind: str  # feed, sitemap or section
+    last_checked_at: str | None
+    last_success_at: str | None
+    last_new_at: str | None  # when it last listed something unknown
+    next_due_at: str | None  # not asked before
+    interval_minutes: float | None  # between two requests, by what the last ones gave
+    last_status: int | None
+    failures: int  # in a row
+    error: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutletSummary:
     """One outlet as the database knows it."""
 

@@ -20,6 +20,7 @@ from storage.answers import (
     ClusterSummary,
     Correction,
     Extent,
+    FeedSummary,
     Growth,
     Hit,
     Member,
@@ -227,6 +228,16 @@ def outlets(conn: sqlite3.Connection) -> list[OutletSummary]:
         FROM outlets ORDER BY outlets.name COLLATE NOCASE
     """
     return [OutletSummary(**{**dict(row), "enabled": bool(row["enabled"])}) for row in conn.execute(sql)]
+
+
+def feeds(conn: sqlite3.Connection, *, outlet: str | None = None, failing: bool = False) -> list[FeedSummary]:
+    """Return the feeds, sitemaps and section pages that were asked for, by outlet; ``outlet`` is an id."""
+    sql = f"""
+        SELECT {", ".join(FeedSummary.__dataclass_fields__)} FROM feeds
+        WHERE (:outlet IS NULL OR outlet_id = :outlet) AND (NOT :failing OR failures > 0)
+        ORDER BY outlet_id, kind, url
+    """  # noqa: S608 - our columns
+    return [FeedSummary(**dict(row)) for row in conn.execute(sql, {"outlet": outlet, "failing": failing})]
 
 
 def runs(conn: sqlite3.Connection, limit: int | None = None) -> Iterator[Run]:
