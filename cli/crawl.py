@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli import lookup, writing
+from cli import logs, lookup, writing
 from cli.completion import outlet_ids
 from cli.options import Command, Duration, with_database, with_terminal
 from cli.output import dumps, print_text
@@ -21,6 +21,7 @@ from storage.database import open_for_reading
 from storage.errors import LockHeld
 
 if TYPE_CHECKING:
+    from cli.logs import Format
     from crawler.report import CrawlReport, OutletReport, Progress
 
 
@@ -53,12 +54,16 @@ if TYPE_CHECKING:
     "--ping", "monitor", type=Address(), envvar="DEPECHE_PING", show_envvar=True, metavar="URL",
     help="Tell a monitor: URL/start when it begins, URL/<exit code> when it ends. Never fails the crawl.",
 )  # fmt: skip
+@click.option(
+    "--log-format", "log", type=click.Choice(["text", "json"]), default="text", show_default=True,
+    help="json: a log of one JSON object a line on standard error, for a collector of logs.",
+)  # fmt: skip
 @click.option("--summary", type=click.Choice(["json"]), help="End with one JSON line on standard output.")
 @with_database
 @with_terminal
 def crawl(
     db: Path, terminal: Terminal, outlets: tuple[str, ...], file: Path | None,
-    summary: str | None, monitor: str | None, **options: Any,
+    log: Format, summary: str | None, monitor: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Fetch new articles, store them, and group what shares a text.
 
@@ -67,6 +72,10 @@ def crawl(
     """
     from crawler.outlets import load, select
 
+    if log == "json" or terminal.verbose:
+        logs.install(log, terminal.verbose)
+    if log == "json":
+        terminal = logs.LoggedTerminal(color=False, verbose=terminal.verbose)
     chosen = select(load(file or outlets_file(db)), outlets)
     if not options["contact"] and not all(outlet.local for outlet in chosen):
         terminal.say("The User-Agent names nobody: give --contact URL, or set DEPECHE_CONTACT.")
@@ -102,14 +111,10 @@ def run(
     """
     from crawler.crawl import crawl as start
 
-    levels = {0: {}, 1: {"LOG_ENABLED": True, "LOG_LEVEL": "INFO"}}
-    settings = levels.get(terminal.verbose, {"LOG_ENABLED": True, "LOG_LEVEL": "DEBUG"})
     with writing.alone(db, wait=wait) as database:
         before = queries.extent(database.conn)
         with ProgressLine(terminal) as line:
-            report = start(
-                outlets, db, on_progress=lambda seen: line.show(_progress(seen)), settings=settings, **options
-            )
+            report = start(outlets, db, on_progress=lambda seen: line.show(_progress(seen)), **options)
     with closing(open_for_reading(db)) as conn:
         return report, queries.growth(conn, before)
 
