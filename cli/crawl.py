@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ from storage.errors import LockHeld
 if TYPE_CHECKING:
     from cli.logs import Format
     from crawler.report import CrawlReport, OutletReport, Progress
+
+INLINE_REASONS, MAX_REASONS = 2, 8  # why pages of one outlet failed
 
 
 @click.command(
@@ -124,11 +127,12 @@ def tell(report: CrawlReport, growth: Growth, terminal: Terminal) -> None:
     wide = max((len(row.outlet_id) for row in report.outlets), default=0)
     for row in sorted(report.outlets, key=lambda row: row.outlet_id):
         (terminal.warn if row.error else terminal.say)(_outlet_line(row, wide))
-    failed = sum(row.error is not None for row in report.outlets)
+    failed, pages = sum(row.error is not None for row in report.outlets), report.total("failed")
+    failed_pages = f"{plural(pages, 'page')} failed, " if pages else ""
     terminal.say(
         f"{plural(len(report.outlets), 'outlet')}, {plural(report.total('pages'), 'page')}, "
         f"{number(report.total('new'))} new, {number(report.total('changed'))} changed, "
-        f"{plural(failed, 'outlet') if failed else 'no outlet'} failed, {report.seconds:.1f} s"
+        f"{failed_pages}{plural(failed, 'outlet') if failed else 'no outlet'} failed, {report.seconds:.1f} s"
     )
     if report.error:
         terminal.warn(f"The crawl ended early: {report.error}")
@@ -170,10 +174,21 @@ def _progress(seen: Progress) -> str:
 
 
 def _outlet_line(row: OutletReport, wide: int) -> str:
-    counts = f"{row.pages:>5} pages {row.new:>4} new {row.changed:>3} changed"
-    more = [f"{row.left} left for later"] if row.left else []
-    more += [f"{plural(pages, 'page')}: {reason}" for reason, pages in sorted(row.page_errors.items())]
+    """Return what an outlet gave; why pages failed stands behind it, or below it when there are many reasons."""
     if row.error and not row.pages:
         return f"{row.outlet_id:<{wide}}  {row.error}"
+    counts = f"{row.pages:>5} pages {row.new:>4} new {row.changed:>3} changed"
+    more = [f"{row.left} left for later"] if row.left else []
     more += [row.error] if row.error else []
-    return f"{row.outlet_id:<{wide}} {counts}" + ("   " + "; ".join(more) if more else "")
+    reasons = Counter(row.page_errors).most_common()
+    words = [f"{plural(pages, 'page')}: {reason}" for reason, pages in reasons]
+    below = []
+    if len(words) <= INLINE_REASONS:
+        more += words
+    else:
+        more.append(f"{plural(row.failed, 'page')} failed:")
+        below = words[:MAX_REASONS]
+        if rest := sum(pages for _, pages in reasons[MAX_REASONS:]):
+            below.append(f"{plural(rest, 'page')}: other reasons, in the table frontier")
+    first = f"{row.outlet_id:<{wide}} {counts}" + ("   " + "; ".join(more) if more else "")
+    return "\n    ".join([first, *below])

@@ -93,7 +93,7 @@ def of_status(status: int) -> Problem:
 KINDS: tuple[tuple[type[Exception], str, Fate], ...] = (
     (DownloadTimeoutError, "did not answer in time", "retry"),
     (DownloadConnectionRefusedError, "refuses the connection", "retry"),
-    (DownloadCancelledError, "is larger than what is read, or was cancelled", "skipped"),
+    (DownloadCancelledError, "is larger than what is read", "skipped"),
     (ResponseDataLossError, "broke off in the middle", "retry"),
     (NotSupported, "is not an http or https address", "skipped"),
     # Scrapy's own, for a body that grows beyond the limit when it is decompressed.
