@@ -1,7 +1,7 @@
 """Accuracy and cost of the extractor on sets of saved pages, beside other extractors in the same run.
 
 usage: python benchmarks/extraction.py [DATA] --scorer SCORER [--set NAME ...]
-           [--peer-python PYTHON] [--peer NAME ...] [--ablation] [--out FOLDER]
+           [--peer-python PYTHON] [--peer NAME ...] [--ablation] [--fields] [--out FOLDER]
 
 DATA (default: the environment variable DEPECHE_DATA) holds one folder a set, each with manifest.jsonl and
 html/<id>.html.gz. SCORER is called as ``SCORER SET PREDICTIONS`` and prints one JSON object. The peers run
@@ -31,9 +31,17 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from crawler.extract import PageRefused, article, blocks, body, filters, lede, page, to_dict  # noqa: E402
+from crawler.extract.text import fold  # noqa: E402
 
 FETCHED = "2026-11-01T00:00:00+00:00"
-PEERS = ("trafilatura", "trafilatura-fast", "trafilatura-precision", "readability-lxml", "newspaper4k", "resiliparse")
+FIELDS = (
+    "title", "lede", "published_at", "updated_at", "authors", "agency", "section", "keywords", "language", "image",
+    "paywalled",
+)  # fmt: skip
+PEERS = (
+    "trafilatura", "trafilatura-fast", "trafilatura-precision", "readability-lxml", "newspaper4k", "news-please",
+    "resiliparse", "extruct", "htmldate",
+)  # fmt: skip
 SCORES = (
     "precision",
     "recall",
@@ -121,6 +129,24 @@ def line(tool: str, figures: dict[str, Any], scores: dict[str, Any]) -> str:
     )
 
 
+def show_fields(folder: Path, predictions: Path) -> None:
+    """Print how many pages of a set have each field, and how often language and lede are those of the manifest."""
+    own(folder, predictions)
+    found = [json.loads(text) for text in predictions.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(text) for text in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
+    shares = [statistics.mean(record.get(name) not in (None, "", []) for record in found) for name in FIELDS]
+    clock = statistics.mean("T" in (record.get("published_at") or "") for record in found)
+    pairs = list(zip(rows, found, strict=True))
+    right = [row["lang"][:2] == (record.get("language") or "")[:2] for row, record in pairs if row.get("lang")]
+    ledes = [
+        fold(row["lede"])[:60] in fold(f"{record.get('lede')} {record.get('text')}"[:3_000])
+        for row, record in pairs if row.get("lede")
+    ]  # fmt: skip
+    print(f"| {folder.name} | " + " | ".join(f"{100 * share:.0f}" for share in shares) + f" | {100 * clock:.0f} | "
+          + " | ".join(f"{100 * statistics.mean(some):.0f} of {len(some)}" if some else "" for some in (right, ledes))
+          + " |")  # fmt: skip
+
+
 @contextlib.contextmanager
 def without(rule: str) -> Iterator[None]:
     """Leave one rule out, for as long as the context lasts."""
@@ -161,6 +187,7 @@ def main() -> int:
     parser.add_argument("--peer-python", help="Python of the environment the other extractors are installed in")
     parser.add_argument("--peer", action="append", choices=PEERS, help="default: all")
     parser.add_argument("--ablation", action="store_true", help="leave out one rule after the other")
+    parser.add_argument("--fields", action="store_true", help="how many pages have each field, in per cent")
     parser.add_argument("--out", type=Path, help="folder for the predictions; default: a temporary one")
     parser.add_argument("--own", nargs=2, type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -178,6 +205,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         out = options.out or Path(temporary)
         out.mkdir(parents=True, exist_ok=True)
+        if options.fields:
+            print(f"| set | {' | '.join(FIELDS)} | with a time | language right | lede found |\n{'|---' * 15}|")
+            for folder in sets:
+                show_fields(folder, out / f"{folder.name}-fields.jsonl")
+            return 0
         if options.ablation:
             ablation(sets, options.scorer, out)
             return 0

@@ -72,6 +72,73 @@ def newspaper4k() -> Extractor:
     return run
 
 
+def news_please() -> Extractor:
+    """Return news-please reading a page it is given."""
+    from newsplease import NewsPlease  # noqa: PLC0415
+
+    def run(html: str, url: str) -> Fields:
+        found = NewsPlease.from_html(html, url=url or None)
+        return {
+            "title": found.title,
+            "lede": found.description,
+            "text": found.maintext,
+            "authors": found.authors,
+            "published_at": found.date_publish.isoformat() if found.date_publish else None,
+        }
+
+    return run
+
+
+def extruct() -> Extractor:
+    """Return extruct: the fields of JSON-LD, microdata and Open Graph, no text."""
+    import extruct as library  # noqa: PLC0415
+
+    def run(html: str, url: str) -> Fields:
+        data = library.extract(
+            html, base_url=url or None, syntaxes=["json-ld", "microdata", "opengraph"], uniform=True, errors="ignore"
+        )
+        found: Fields = {}
+        items = [item for syntax in ("json-ld", "microdata", "opengraph") for item in data.get(syntax, ())]
+        items = [inner for item in items for inner in (item, *as_list(item.get("@graph")))]
+        for item in items:
+            if "article" not in str(item.get("@type", "")).lower() and "headline" not in item:
+                continue
+            keywords = item.get("keywords") or item.get("article:tag")
+            names = [name for name in map(name_of, as_list(item.get("author"))) if name]
+            for field, value in (
+                ("title", item.get("headline") or item.get("og:title")),
+                ("published_at", item.get("datePublished") or item.get("article:published_time")),
+                ("authors", names),
+                ("keywords", keywords.split(",") if isinstance(keywords, str) else keywords),
+            ):
+                if value and not found.get(field):
+                    found[field] = value
+        return found
+
+    return run
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return a value of structured data as a list."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def name_of(author: Any) -> str | None:
+    """Return the name of an author in structured data."""
+    name = author.get("name") if isinstance(author, dict) else author
+    return name if isinstance(name, str) else None
+
+
+def htmldate() -> Extractor:
+    """Return htmldate: the day of publication."""
+    from htmldate import find_date  # noqa: PLC0415
+
+    def run(html: str, url: str) -> Fields:
+        return {"published_at": find_date(html, url=url or None, original_date=True)}
+
+    return run
+
+
 def resiliparse() -> Extractor:
     """Return Resiliparse's main content with the options that gave it its best figures."""
     from resiliparse.extract.html2text import extract_plain_text  # noqa: PLC0415
@@ -91,7 +158,10 @@ TOOLS: dict[str, Callable[[], Extractor]] = {
     "trafilatura-precision": lambda: trafilatura(favor_precision=True),
     "readability-lxml": readability,
     "newspaper4k": newspaper4k,
+    "news-please": news_please,
     "resiliparse": resiliparse,
+    "extruct": extruct,
+    "htmldate": htmldate,
 }
 
 
