@@ -7,6 +7,7 @@ for comparing only, because nobody promises that the URL it returns exists.
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
 from functools import cache
@@ -50,6 +51,18 @@ AMP_CACHE = re.compile(r"[\w-]+\.(?:cdn\.ampproject\.org|ampproject\.net)", re.I
 AMP_CACHE_PATH = re.compile(r"/(?:[a-z]/)?(?P<tls>s/)?(?P<rest>[\w-]+(?:\.[\w-]+)+/.*)", re.IGNORECASE)
 AMP_VIEWER_PATH = re.compile(r"/amp/(?P<tls>s/)?(?P<rest>[\w-]+(?:\.[\w-]+)+/.*)", re.IGNORECASE)
 
+# Addresses that only lead on: host and path -> the parameter with the address meant.
+FORWARDERS = (
+    (re.compile(r"(?:www\.|news\.)?google\.[a-z.]{2,6}/(?:news/)?url", re.IGNORECASE), ("url", "q")),
+    (re.compile(r"lm?\.facebook\.com/l\.php", re.IGNORECASE), ("u",)),
+    (re.compile(r"(?:www\.)?bing\.com/(?:news/apiclick\.aspx|ck/a)", re.IGNORECASE), ("url",)),
+    (re.compile(r"l\.instagram\.com/", re.IGNORECASE), ("u",)),
+    (re.compile(r"(?:www\.)?youtube\.com/redirect", re.IGNORECASE), ("q",)),
+)
+# Until 2024 such an address of Google News had the publisher's in it; since then it can only be asked for.
+GOOGLE_NEWS = re.compile(r"news\.google\.com/(?:rss/)?articles/(?P<packed>[\w-]{20,600})=*", re.IGNORECASE)
+PACKED_URL = re.compile(rb"https?://[\x21-\x7e]+")
+
 SAME_HOST_LABELS = re.compile(r"(?:www\d?|m|mobile|mobil|amp)\.(?=[^.]+\.)", re.IGNORECASE)
 AMP_PATH = re.compile(r"^/amp(?=/.)|/(?:platform/)?amp/?$|[./]amp(?=\.html?$)|\.amp$", re.IGNORECASE)
 PRINT_PATH = re.compile(r"^/(?:print|imprimer)(?=/.)|/(?:print|imprimer|printview)/?$", re.IGNORECASE)
@@ -72,6 +85,17 @@ VIEW_PARAMETERS: dict[str, frozenset[str] | None] = {
     "page": frozenset(("1", "all")),
 }
 
+# The number by which a content system knows an article, at the end or the beginning of the last part of the path:
+# the words beside it change with the headline. A round number may be one of the headline's.
+HAS_NUMBER = re.compile(r"\d{6}")
+SLUG_AND_NUMBER = re.compile(r"(?P<words>[^/]*[^\W\d][^/]*?)[-_,](?!\d{1,12}000\b)(?P<id>\d{6,12})(?:\.html?)?")
+NUMBER_AND_SLUG = re.compile(r"(?!\d{1,12}000\b)(?P<id>\d{6,12})[-_,](?P<words>[^/]*[^\W\d][^/]*)")
+# The same numbers as a day of the year: 20250209, 09022025, 250209, 090225.
+A_DAY = re.compile(
+    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)?\d\d"
+    r"|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:19|20)?\d\d|\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+)
+
 # Nothing to do: lower-case host, no port, no query, a path of unreserved characters without dot segments. AMP caches
 # and viewers are left to the long way, which takes five times as long.
 PLAIN = re.compile(
@@ -85,7 +109,8 @@ PERCENT = re.compile(r"%([0-9A-Fa-f]{2})?")
 def canonical(url: str) -> str:
     """Return the URL to fetch and store, without tracking, session, fragment and default port.
 
-    AMP caches are unwrapped to the publisher's URL. Host, scheme and path otherwise stay as given.
+    AMP caches and forwarding addresses are unwrapped to the publisher's URL. Host, scheme and path otherwise stay
+    as given.
 
     Raises ValueError when this is not a usable http or https URL.
     """
@@ -104,6 +129,8 @@ def canonical(url: str) -> str:
     wrapped = (AMP_CACHE.fullmatch(host) and AMP_CACHE_PATH.fullmatch(path)) or (
         re.fullmatch(r"(?:www\.)?google\.[a-z.]{2,6}", host) and AMP_VIEWER_PATH.fullmatch(path)
     )
+    if inner := _forwarded(f"{host}{path}", parts.query):
+        return canonical(inner)
     if wrapped:
         tls = "https" if wrapped["tls"] else "http"
         return canonical(f"{tls}://{wrapped['rest']}" + (f"?{parts.query}" if parts.query else ""))
@@ -121,6 +148,29 @@ def canonical(url: str) -> str:
     return clean
 
 
+def _forwarded(place: str, query: str) -> str | None:
+    """Return the address that a forwarding one leads to, when it says so itself."""
+    if (packed := GOOGLE_NEWS.fullmatch(place)) and (found := PACKED_URL.search(_unpacked(packed["packed"]))):
+        return found[0].decode("ascii")
+    for form, names in FORWARDERS:
+        if form.fullmatch(place):
+            values = dict(parse_qsl(query))
+            inner = next((values[name] for name in names if name in values), "")
+            # One step only: an address that leads to a forwarder is left as it is.
+            if inner.startswith(("http://", "https://")) and not any(
+                other.match(inner.partition("://")[2]) for other, _ in FORWARDERS
+            ):
+                return inner
+    return None
+
+
+def _unpacked(text: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return b""
+
+
 def identity(url: str) -> str:
     """Return a key that all addresses of one article share; for comparing, not for fetching.
 
@@ -129,7 +179,11 @@ def identity(url: str) -> str:
 
     Raises ValueError like ``canonical``.
     """
-    parts = urlsplit(canonical(url))
+    return _identity(canonical(url))
+
+
+def _identity(canonical_url: str) -> str:
+    parts = urlsplit(canonical_url)
     scheme, netloc = parts.scheme, parts.netloc
     if not is_local_name(parts.hostname or ""):
         scheme = "https"
@@ -143,6 +197,32 @@ def identity(url: str) -> str:
         kept = sorted((n, v) for n, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_view(n, v))
         query = "&".join(f"{quote(n)}={quote(v)}" for n, v in kept)
     return urlunsplit((scheme, netloc, path.rstrip("/") or "/", query, ""))
+
+
+def article_key(url: str) -> str:
+    """Return ``identity`` with * for the words beside the number of an article, which change with its headline.
+
+    For what is fetched only: whoever hands in two addresses has two articles. Raises ValueError like ``canonical``.
+    """
+    return _article_key(identity(url))
+
+
+def addresses(url: str) -> tuple[str, str, str]:
+    """Return ``canonical``, ``identity`` and ``article_key`` of a URL; raises ValueError like ``canonical``."""
+    plain = canonical(url)
+    key = _identity(plain)
+    return plain, key, _article_key(key)
+
+
+def _article_key(identity: str) -> str:
+    start, _, last = identity.partition("?")[0].rpartition("/")
+    if not HAS_NUMBER.search(last):
+        return identity
+    for form in (SLUG_AND_NUMBER, NUMBER_AND_SLUG):
+        if (found := form.fullmatch(last)) and not A_DAY.fullmatch(found["id"]):
+            begin, end = (len(start) + 1 + place for place in found.span("words"))
+            return f"{identity[:begin]}*{identity[end:]}"
+    return identity
 
 
 def same_site(a: str, b: str) -> bool:

@@ -12,7 +12,7 @@ from crawler import hints, policy
 from crawler.failures import Problem
 from crawler.middlewares.addresses import host_and_port
 from crawler.sources import Source
-from crawler.urls import canonical, identity
+from crawler.urls import addresses, article_key
 from storage import articles, frontier, times
 from storage.database import transaction
 from storage.records import Article, Entry, Outlet
@@ -30,24 +30,23 @@ class Work:
     outlet: Outlet
     sources: deque[Source] = field(default_factory=deque)
     pages: deque[frontier.Due] = field(default_factory=deque)  # read from the frontier, not asked for yet
-    asked: set[str] = field(default_factory=set)  # identities of the pages asked for
+    asked: set[str] = field(default_factory=set)  # article_key of the pages asked for
     sitemaps: int = 0  # asked for below an index
 
 
 def enqueue(db: Database, outlet_id: str, entries: Iterable[Entry]) -> int:
     """Add the entries that are not known to the frontier; return how many are new."""
-    found: dict[str, tuple[str, Entry]] = {}
+    found: dict[str, tuple[tuple[str, str, str], Entry]] = {}
     for entry in entries:
         try:
-            found.setdefault(identity(entry.url), (canonical(entry.url), entry))
+            found.setdefault((goes_by := addresses(entry.url))[2], (goes_by, entry))
         except ValueError:  # one impossible link must not cost the others
             continue
-    addresses = {url for key, (url, _) in found.items() for url in (key, url)}
-    known = frontier.known(db, outlet_id, addresses)
-    unknown = [(url, entry) for key, (url, entry) in found.items() if key not in known and url not in known]
+    known = frontier.known(db, outlet_id, {url for goes_by, _ in found.values() for url in goes_by})
     finds = [
-        frontier.Find(url=url, hints=hints.dump(entry), published_at=times.utc(entry.published_at))
-        for url, entry in unknown
+        frontier.Find(url=goes_by[0], hints=hints.dump(entry), published_at=times.utc(entry.published_at))
+        for goes_by, entry in found.values()
+        if known.isdisjoint(goes_by)
     ]
     return frontier.add(db, outlet_id, finds, now_and())
 
@@ -63,10 +62,11 @@ def next_page(db: Database, work: Work, limit: int) -> frontier.Due | None:
             work.pages.extend(_unasked(work, frontier.due_again(db, work.outlet.id, now_and(), BATCH)))
     while work.pages:
         row = work.pages.popleft()
-        if (key := identity(row.url)) in work.asked:
+        _, same, key = addresses(row.url)
+        if key in work.asked:
             continue
         # It may have been stored since, under this address but fetched through another.
-        if not row.again and frontier.known(db, row.outlet_id, {row.url, key}):
+        if not row.again and frontier.known(db, row.outlet_id, {row.url, same, key}):
             frontier.mark(db, row.outlet_id, row.url, "done")
             continue
         work.asked.add(key)
@@ -75,7 +75,7 @@ def next_page(db: Database, work: Work, limit: int) -> frontier.Due | None:
 
 
 def _unasked(work: Work, due: Iterable[frontier.Due]) -> list[frontier.Due]:
-    return [row for row in due if identity(row.url) not in work.asked]
+    return [row for row in due if article_key(row.url) not in work.asked]
 
 
 def stored(db: Database, work: Work, url: str, article: Article) -> None:
@@ -109,7 +109,7 @@ def rest(db: Database, work: Work, url: str, seconds: float, limit: int) -> int:
     work.pages.clear()
     with transaction(db):
         for row in frontier.due(db, [work.outlet.id], now_and(), limit):
-            if identity(row.url) not in work.asked and host_and_port(row.url) == host:
+            if article_key(row.url) not in work.asked and host_and_port(row.url) == host:
                 frontier.mark(db, row.outlet_id, row.url, "queued", next_at=until)
                 left += 1
     return left

@@ -36,7 +36,7 @@ from crawler.reader import Reader, ReaderDied
 from crawler.reading import Job, Listed
 from crawler.report import Progress, Tally
 from crawler.sources import Source
-from crawler.urls import canonical, identity
+from crawler.urls import addresses, canonical
 from crawler.work import Work, enqueue, next_page, now_and, rest, settle, stored
 from storage import frontier, lock, robots
 from storage import outlets as stored_outlets
@@ -286,7 +286,7 @@ class OutletsSpider(Spider):
             raise ReaderDied("the reading process answers something else")
         # Every address this article was seen under, so that none of them is asked for again.
         passed = [row.url, *response.meta.get("redirect_urls", ()), response.url]
-        others = [*found.aliases, *map(canonical, passed), identity(row.url), identity(found.url)]
+        others = [*found.aliases, *map(canonical, passed), *addresses(row.url), *addresses(found.url)]
         aliases = tuple(other for other in dict.fromkeys(others) if other != found.url)
         reserved = "; ".join(filter(None, [found.opt_out, pages.reservation(response)])) or None
         return replace(found, outlet_id=outlet.id, aliases=aliases, opt_out=reserved)
