@@ -15,6 +15,7 @@ PAGES_PER_OUTLET = 500  # in one run; the rest stays in the frontier
 MAX_ATTEMPTS = 5  # then a page is given up
 SITEMAP_DEPTH = 2  # an index of indexes; deeper ones are traps
 SITEMAPS_PER_OUTLET = 50
+JITTER = 0.1  # of a pause, see ``pause``
 LOCAL_CONCURRENCY = 4  # for a local outlet without delay: our own machine
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -55,16 +56,24 @@ def concurrency(outlet: Outlet) -> int:
     return LOCAL_CONCURRENCY if outlet.local and outlet.delay == 0 else 1
 
 
+def pause(delay: float) -> dict[str, float]:
+    """Return delay and jitter of a download slot whose pauses are ``delay`` seconds or up to a fifth longer.
+
+    Scrapy's jitter goes both ways, so the delay is the middle of that range.
+    """
+    return {"delay": delay / (1 - JITTER), "jitter": JITTER}
+
+
 def download_slots(outlets: Iterable[Outlet]) -> dict[str, dict[str, float]]:
     """Return Scrapy's DOWNLOAD_SLOTS: one request at a time to a host, as far apart as its outlets ask."""
     slots: dict[str, dict[str, float]] = {}
     for outlet in outlets:
         for host in own_hosts(outlet):
             former = slots.get(host, {"concurrency": LOCAL_CONCURRENCY, "delay": 0.0})
-            slots[host] = {
+            own = pause(outlet.delay)
+            slots[host] = own | {
                 "concurrency": min(concurrency(outlet), former["concurrency"]),
-                "delay": max(outlet.delay, former["delay"]),
-                "jitter": 0.0,
+                "delay": max(own["delay"], former["delay"]),
             }
     return slots
 

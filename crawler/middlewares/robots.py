@@ -19,7 +19,7 @@ from scrapy import Request
 from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
-from crawler import robots
+from crawler import policy, robots
 from crawler.failures import problem_with
 from crawler.middlewares.addresses import LOCAL_HOSTS, host_and_port, site_of
 from crawler.middlewares.errors import ForbiddenError, NotNowError, StoppedError
@@ -149,7 +149,8 @@ class RobotsMiddleware:
         downloader = self.crawler.engine.downloader
         slot = downloader.slots.get(key)
         settings = downloader.per_slot_settings.setdefault(key, {})  # slots are thrown away when idle
-        wait = max(delay, slot.delay if slot else settings.get("delay", 0.0))
-        settings.update(delay=wait, concurrency=1, jitter=0.0)
+        wanted = policy.pause(delay)
+        wait = max(wanted["delay"], slot.delay if slot else settings.get("delay", 0.0))
+        settings.update(delay=wait, concurrency=1, jitter=wanted["jitter"])
         if slot:
-            slot.delay, slot.concurrency, slot.jitter = wait, 1, 0.0
+            slot.delay, slot.concurrency, slot.jitter = wait, 1, wanted["jitter"]
