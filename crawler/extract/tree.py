@@ -21,12 +21,16 @@ def parse(page: bytes | str, charset: str | None = None) -> Element:
         guard.check_bytes(page)
         page = decode(page, charset)
     guard.check_text(page)
+    markup = page.encode("utf-8", "replace")
+    del page  # four bytes a character where one is an emoji: the tree need not be made beside it
     # libxml2 stops at </html>; browsers go on, and so do pages put together from parts.
-    text = page.replace("\x00", "").replace("</html>", "").replace("</HTML>", "").strip()
+    for nothing in (b"\x00", b"</html>", b"</HTML>"):
+        markup = markup.replace(nothing, b"")
+    markup = markup.strip()
     # A parser serves one document at a time; making one costs 20 µs.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser) if text else None
+        root = etree.fromstring(markup, parser) if markup else None
     except etree.XMLSyntaxError:
         root = None
     return etree.Element("html") if root is None else root
