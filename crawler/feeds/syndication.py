@@ -13,7 +13,7 @@ from lxml import etree
 
 from crawler.feeds.dates import parse_date
 from crawler.feeds.records import MAX_ENTRIES, Feed, FeedError
-from crawler.feeds.xml import SAFE, clean, decode, decompress
+from crawler.feeds.xml import SAFE, clean, decode, decompress, without_html
 from storage.records import Entry
 
 Element = etree._Element  # the class has no public name
@@ -54,7 +54,11 @@ def parse_feed(body: bytes, url: str, *, charset: str | None = None) -> Feed:
     if _is_html(text):
         raise FeedError(_html_message(text, url))
     try:
-        root = etree.fromstring(clean(text), etree.XMLParser(**SAFE))
+        xml = clean(text)
+        parser = etree.XMLParser(**SAFE)
+        root = etree.fromstring(xml, parser)
+        if any(error.type == etree.ErrorTypes.ERR_TAG_NAME_MISMATCH for error in parser.error_log):
+            root = etree.fromstring(without_html(xml), etree.XMLParser(**SAFE))
     except (etree.XMLSyntaxError, ValueError) as error:
         raise FeedError(f"is not readable as XML: {error}") from None
     if root is None:

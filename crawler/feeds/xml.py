@@ -19,6 +19,12 @@ DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,500}(?:\[[^\]]*\]\s*)?>", re.IGNORECASE
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
 XML_ENTITIES = frozenset(("amp", "lt", "gt", "quot", "apos"))
+# Of HTML and of no feed format; "a" and "link" are not among them, which Atom and RSS know.
+HTML_TAGS = re.compile(
+    r"</?(?:p|br|hr|img|b|i|u|em|strong|span|div|font|ul|ol|li|blockquote|h[1-6]|table|tbody|tr|td|small|sup|sub|wbr)"
+    r"(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 # Settings of every XML parser here: no entities, no network, no huge trees, damaged input read on.
 SAFE: dict[str, Any] = {
@@ -88,6 +94,13 @@ def clean(text: str) -> bytes:
         parts[::2] = [AMPERSAND.sub(_ampersand, part) for part in parts[::2]]
         text = "".join(parts)
     return text.encode()
+
+
+def without_html(xml: bytes) -> bytes:
+    """Return XML without tags of HTML that stand in it unescaped, as bare <br> does: they swallow what follows."""
+    parts = CDATA.split(xml.decode())
+    parts[::2] = [HTML_TAGS.sub(" ", part) for part in parts[::2]]
+    return "".join(parts).encode()
 
 
 def _ampersand(found: re.Match[str]) -> str:
