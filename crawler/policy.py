@@ -12,6 +12,7 @@ from storage.records import Outlet
 
 SourceKind = Literal["feed", "sitemap", "section"]
 PAGES_PER_OUTLET = 500  # in one run; the rest stays in the frontier
+MAX_COSTLY = 3  # bodies of one outlet that had to be stopped; then it is left alone for this run
 MAX_ATTEMPTS = 5  # then a page is given up
 SITEMAP_DEPTH = 2  # an index of indexes; deeper ones are traps
 SITEMAPS_PER_OUTLET = 50

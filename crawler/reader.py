@@ -25,6 +25,10 @@ class ReaderDied(Exception):  # noqa: N818 - says what happened, as the crawl re
     """The reading process ended for no fault of the body, or what it met was unforeseen; str() says what."""
 
 
+class TooCostly(PageRefused):
+    """Reading a body was stopped at a bound, or ended the process; str() says which."""
+
+
 class Reader:
     """Reads bodies in a process that is started at the first one, and again when it had to be stopped."""
 
@@ -37,7 +41,7 @@ class Reader:
     async def read(self, job: Job, body: bytes) -> Article | Listed:
         """Return what ``crawler.reading.read`` returns.
 
-        Raises FeedError or PageRefused like it, and PageRefused when a bound is exceeded; ReaderDied.
+        Raises FeedError or PageRefused like it, TooCostly, ReaderDied.
         """
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, job, body)
 
@@ -56,7 +60,7 @@ class Reader:
             result = self._ask(job, body)
         if "memory" in result:
             self._end()
-            raise PageRefused(f"takes more than {MEMORY // 2**20} MiB of memory to be read")
+            raise TooCostly(f"takes more than {MEMORY // 2**20} MiB of memory to be read")
         self._answered += 1
         if "broken" in result:
             error = ReaderDied(f"cannot be read: {result['broken']}")
@@ -81,9 +85,9 @@ class Reader:
         self._end()
         if code == -signal.SIGXCPU:
             seconds = "1 second" if self.cpu_seconds == 1 else f"{self.cpu_seconds} seconds"
-            raise PageRefused(f"takes more than {seconds} of CPU time to be read")
+            raise TooCostly(f"takes more than {seconds} of CPU time to be read")
         if code in (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE):
-            raise PageRefused(f"makes the reader crash ({signal.Signals(-code).name})")
+            raise TooCostly(f"makes the reader crash ({signal.Signals(-code).name})")
         raise ReaderDied(f"the reading process was ended (exit code {code})")
 
     def _start(self) -> subprocess.Popen[bytes]:

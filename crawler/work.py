@@ -32,6 +32,7 @@ class Work:
     pages: deque[frontier.Due] = field(default_factory=deque)  # read from the frontier, not asked for yet
     asked: set[str] = field(default_factory=set)  # article_key of the pages asked for
     sitemaps: int = 0  # asked for below an index
+    costly: int = 0  # bodies whose reading had to be stopped
 
 
 def enqueue(db: Database, outlet_id: str, entries: Iterable[Entry]) -> int:
@@ -52,8 +53,8 @@ def enqueue(db: Database, outlet_id: str, entries: Iterable[Entry]) -> int:
 
 
 def next_page(db: Database, work: Work, limit: int) -> frontier.Due | None:
-    """Take the next page to ask for; None when nothing is due or the limit of the run is reached."""
-    if len(work.asked) >= limit:
+    """Take the next page to ask for; None when nothing is due or a limit of the run is reached."""
+    if len(work.asked) >= limit or work.costly >= policy.MAX_COSTLY:
         return None
     if not work.pages:
         # What is under way is still queued there, and must not be asked for twice.

@@ -32,7 +32,7 @@ from crawler.feeds.xml import MAX_SIZE as MAX_SITEMAP
 from crawler.middlewares.addresses import LOCAL_HOSTS, GuardedResolver, host_and_port
 from crawler.middlewares.errors import StoppedError
 from crawler.outlets import OutletFileError, load, select
-from crawler.reader import Reader, ReaderDied
+from crawler.reader import Reader, ReaderDied, TooCostly
 from crawler.reading import Job, Listed
 from crawler.report import Progress, Tally
 from crawler.sources import Source
@@ -191,6 +191,7 @@ class OutletsSpider(Spider):
             try:
                 await self._read_source(response, self.work[outlet_id], source)
             except (FeedError, PageRefused) as error:
+                self._note_cost(outlet_id, error)
                 self._source_problem(outlet_id, source, Problem(str(error), "retry"), response.status)
             except (DatabaseError, sqlite3.Error):
                 raise
@@ -268,6 +269,7 @@ class OutletsSpider(Spider):
                 return None
             return await self._article(response, outlet, row)
         except PageRefused as error:
+            self._note_cost(outlet.id, error)
             self._page_problem(row, Problem(str(error), "skipped"))
         except (DatabaseError, sqlite3.Error):
             raise
@@ -298,6 +300,17 @@ class OutletsSpider(Spider):
         if problem.fate == "later" and host_and_port(asked) != host_and_port(url):
             return replace(problem, words=f"leads to {host_and_port(asked)}: {problem.words}", fate="retry")
         return problem
+
+    def _note_cost(self, outlet_id: str, error: Exception) -> None:
+        """Leave an outlet alone when several of its bodies had to be stopped: all outlets wait for the one reader."""
+        if not isinstance(error, TooCostly):
+            return
+        work = self.work[outlet_id]
+        work.costly += 1
+        if work.costly == policy.MAX_COSTLY:
+            work.sources.clear()
+            words = f"{policy.MAX_COSTLY} of its pages cost too much to read; the others are left for the next crawl"
+            self.tally.outlets[outlet_id].errors.append(words)
 
     def _unforeseen(self, url: str, error: Exception) -> Problem:
         self.logger.info("cannot read %s", url, exc_info=error)

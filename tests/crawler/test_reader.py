@@ -4,13 +4,17 @@ import asyncio
 import gzip
 import os
 import signal
+from collections import deque
 
 import pytest
 
 from crawler.extract.guard import PageRefused
 from crawler.feeds import FeedError
-from crawler.reader import Reader, ReaderDied
+from crawler.policy import MAX_COSTLY
+from crawler.reader import Reader, ReaderDied, TooCostly
 from crawler.reading import Job, Listed, read
+from crawler.work import Work, next_page
+from storage.frontier import Due
 from storage.records import Entry, Outlet
 from tests.crawler.crawling import BODY
 
@@ -65,7 +69,7 @@ def test_body_that_takes_too_long_is_stopped_and_the_next_is_read(reader):
     """An expression that libxml2 evaluates for minutes, in a loop that hears no signal handler."""
     endless = Outlet(id="m", name="M", selectors={"body": "//p[count(//p[count(//p[.=.]) > 0]) > 0]"})
     reader.cpu_seconds = 1
-    with pytest.raises(PageRefused, match="takes more than 1 second of CPU time"):
+    with pytest.raises(TooCostly, match="takes more than 1 second of CPU time"):
         ask(reader, job(outlet=endless), b"<p>x" * 5000)
     assert ask(reader, job(), PAGE).title == "Une page"
 
@@ -73,7 +77,7 @@ def test_body_that_takes_too_long_is_stopped_and_the_next_is_read(reader):
 def test_body_that_takes_too_much_memory_is_stopped_and_the_next_is_read(reader):
     # One character beyond the basic plane, and each of 50 million takes four bytes.
     sitemap = gzip.compress("<urlset>\U0001f600".encode() + b" " * (49 * 2**20), 1)
-    with pytest.raises(PageRefused, match="takes more than 200 MiB of memory"):
+    with pytest.raises(TooCostly, match="takes more than 200 MiB of memory"):
         ask(reader, job("sitemap"), sitemap)
     assert isinstance(ask(reader, job("section"), b"<a href=/n/1>x</a>"), Listed)
 
@@ -98,3 +102,10 @@ def test_process_ends_with_whoever_started_it(reader):
     process = reader._process
     process.stdin.close()  # as the kernel does when a process dies
     assert process.wait(timeout=10) == 0
+
+
+def test_outlet_of_which_several_bodies_had_to_be_stopped_is_left_alone():
+    """All outlets wait for the one reader."""
+    work = Work(OUTLET, pages=deque([Due(outlet_id="m", url="https://x.example.fr/a", attempts=0, hints=None)]))
+    work.costly = MAX_COSTLY
+    assert next_page(None, work, 10) is None
