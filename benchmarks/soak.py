@@ -334,7 +334,8 @@ def soak(folder: Path, server: subprocess.Popen[str], outlets: int, pages: int, 
             used = [one.memory for one in part]
             print(
                 f"  from {thousand},000 pages: {min(used):4.0f} to {max(used):4.0f} MB, "
-                f"{median(one.connections for one in part):3.0f} connections, log {max(one.log for one in part):4.1f} MB"
+                f"{median(one.connections for one in part):3.0f} connections, "
+                f"log {max(one.log for one in part):4.1f} MB"
             )
     targets = {
         f"MB per 1,000 pages after {start:,} (1)": (round(slope, 2), slope <= 1),
