@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import heapq
 import io
+from collections.abc import Callable
+from functools import cache, lru_cache
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -15,6 +17,7 @@ from storage.records import Entry
 
 ROOTS = ("urlset", "sitemapindex")
 MAX_LISTED = 60_000  # the protocol allows 50,000
+_Dated = tuple[str, int, Entry]
 MAX_SITEMAPS = 50  # children of an index that are handed out, newest first
 
 
@@ -38,26 +41,27 @@ def parse_sitemap(body: bytes, url: str) -> Sitemap:
     return Sitemap(entries=_newest(found, MAX_ENTRIES), truncated=truncated)
 
 
-def _read(source: io.BytesIO, url: str) -> tuple[str, list[tuple[str, int, Entry]]]:
-    """Return the name of the root and what it lists, with date and place; memory stays that of one entry."""
-    found: list[tuple[str, int, Entry]] = []
-    kind = ""
+def _read(source: io.BytesIO, url: str) -> tuple[str, list[_Dated]]:
+    """Return the name of the root and what it lists, with date and place; memory stays that of what is kept."""
+    found: list[_Dated] = []
+    date = cache(parse_date)  # thousands of entries share a few hundred dates
+    context = etree.iterparse(source, events=("end",), tag=("{*}url", "{*}sitemap"), **SAFE)
     try:
-        for event, element in etree.iterparse(source, events=("start", "end"), **SAFE):
-            name = _name(element)
-            kind = kind or name
-            if kind not in ROOTS or len(found) >= MAX_LISTED:
+        for place, (_, element) in enumerate(context):
+            if place >= MAX_LISTED:
                 break
-            if event == "start" or name not in ("url", "sitemap"):
-                continue
-            if (entry := _entry(element, url)) is not None:
+            if (entry := _entry(element, url, date)) is not None:
                 # Ties keep the order of the file: the first of them counts as the newest.
-                found.append((entry.published_at or entry.updated_at or "", -len(found), entry))
+                dated = (entry.published_at or entry.updated_at or "", -place, entry)
+                if len(found) < MAX_ENTRIES:
+                    heapq.heappush(found, dated)
+                else:
+                    heapq.heappushpop(found, dated)
             _forget(element)
     except etree.XMLSyntaxError as error:
         if not found:
             raise FeedError(f"is not readable as XML: {error}") from None
-    return kind, found
+    return _name(context.root) if context.root is not None else "", found
 
 
 def _forget(element: etree._Element) -> None:
@@ -68,29 +72,31 @@ def _forget(element: etree._Element) -> None:
         del parent[0]
 
 
-def _newest(found: list[tuple[str, int, Entry]], count: int) -> tuple[Entry, ...]:
+def _newest(found: list[_Dated], count: int) -> tuple[Entry, ...]:
     return tuple(entry for _, _, entry in heapq.nlargest(count, found, key=lambda item: item[:2]))
 
 
-def _entry(element: etree._Element, base: str) -> Entry | None:
+def _entry(element: etree._Element, base: str, date: Callable[[str | None], str | None]) -> Entry | None:
     texts: dict[str, str] = {}
-    for child in element.iter():
-        name = _name(child)
-        if child is not element and name and (text := (child.text or "").strip()):
+    for child in element.iterdescendants(etree.Element):
+        if text := (child.text or "").strip():
+            name = _name(child)
             if name == "loc" and child.getparent() is not element:
                 name = "image"  # <image:loc>, which also ends in loc
             texts.setdefault(name, " ".join(text.split()))
-    try:
-        link = urljoin(base, texts.get("loc", ""))
-    except ValueError:
-        return None
+    link = texts.get("loc", "")
+    if not link.startswith(("http://", "https://")):
+        try:
+            link = urljoin(base, link)
+        except ValueError:
+            return None
     if "loc" not in texts or not link.startswith(("http://", "https://")):
         return None
     return Entry(
         url=link,
         title=texts.get("title", ""),
-        published_at=parse_date(texts.get("publication_date")),
-        updated_at=parse_date(texts.get("lastmod")),
+        published_at=date(texts.get("publication_date")),
+        updated_at=date(texts.get("lastmod")),
         keywords=tuple(k for k in (part.strip() for part in texts.get("keywords", "").split(",")) if k),
         language=texts.get("language"),
         image=texts.get("image"),
@@ -98,4 +104,9 @@ def _entry(element: etree._Element, base: str) -> Entry | None:
 
 
 def _name(element: etree._Element) -> str:
-    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+    return _named(str(element.tag))
+
+
+@lru_cache(maxsize=512)
+def _named(tag: str) -> str:
+    return tag.rpartition("}")[2].lower()

@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
@@ -224,7 +225,12 @@ def _children(element: Element) -> Iterator[tuple[str, Element]]:
 
 def _name(element: Element) -> str:
     """Return the lower-case name with our prefix for its vocabulary, e.g. ``dc:creator``."""
-    namespace, _, name = str(element.tag).rpartition("}")
+    return _named(str(element.tag))
+
+
+@lru_cache(maxsize=512)
+def _named(tag: str) -> str:
+    namespace, _, name = tag.rpartition("}")
     name = name.lower()
     if not namespace:
         return name  # or "dc:creator" itself, where the prefix was never declared
@@ -235,6 +241,8 @@ def _name(element: Element) -> str:
 
 def _text(element: Element) -> str:
     """Return all text below an element; XHTML content loses its tags, escaped HTML keeps them."""
+    if not len(element):
+        return str(element.text or "")
     return "".join(str(part) for part in element.itertext())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html.entities
 import re
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 from crawler.extract.decode import codec_of
@@ -12,6 +13,7 @@ from crawler.feeds.records import FeedError
 
 MAX_SIZE = 50 * 1024 * 1024  # of a sitemap after decompression, by the sitemap protocol
 BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+PROLOG = 20_000  # characters in which declaration and DOCTYPE are looked for
 XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,300}\?>")
 DECLARED = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 # Internal subset included, because that is where entities are declared.
@@ -25,7 +27,6 @@ HTML_TAGS = re.compile(
     r"(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-CDATA = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 # Settings of every XML parser here: no entities, no network, no huge trees, damaged input read on.
 SAFE: dict[str, Any] = {
     "recover": True,
@@ -84,23 +85,27 @@ def decode(body: bytes, charset: str | None = None) -> str:
 
 def clean(text: str) -> bytes:
     """Return XML in UTF-8 without declaration, DOCTYPE, forbidden characters and undeclared entities."""
-    text = XML_DECLARATION.sub("", text, count=1)
     text = NOT_XML.sub("", text).lstrip()
-    text = DOCTYPE.sub("", text, count=1)
+    text = XML_DECLARATION.sub("", text[:PROLOG], count=1) + text[PROLOG:]
+    text = DOCTYPE.sub("", text[:PROLOG], count=1) + text[PROLOG:]
     if re.search(r"<!(?:ENTITY|DOCTYPE)", text[:4096], re.IGNORECASE):
         raise FeedError("declares entities of its own, which are not read")
-    if "&" in text:
-        parts = CDATA.split(text)  # odd ones are CDATA, where & is just a character
-        parts[::2] = [AMPERSAND.sub(_ampersand, part) for part in parts[::2]]
-        text = "".join(parts)
-    return text.encode()
+    return outside_cdata(text, lambda part: AMPERSAND.sub(_ampersand, part) if "&" in part else part).encode()
+
+
+def outside_cdata(text: str, change: Callable[[str], str]) -> str:
+    """Return a text with all of it changed but its CDATA sections, where & and < are just characters."""
+    first, *rest = text.split("<![CDATA[")
+    out = [change(first)]
+    for part in rest:
+        inside, end, after = part.partition("]]>")
+        out += ["<![CDATA[", inside, end, change(after)]
+    return "".join(out)
 
 
 def without_html(xml: bytes) -> bytes:
     """Return XML without tags of HTML that stand in it unescaped, as bare <br> does: they swallow what follows."""
-    parts = CDATA.split(xml.decode())
-    parts[::2] = [HTML_TAGS.sub(" ", part) for part in parts[::2]]
-    return "".join(parts).encode()
+    return outside_cdata(xml.decode(), lambda part: HTML_TAGS.sub(" ", part)).encode()
 
 
 def _ampersand(found: re.Match[str]) -> str:
