@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy.exceptions import DropItem
@@ -75,3 +77,13 @@ class IngestPipeline:
         with transaction(self.spider.db):
             grouping.group(self.spider.db, last=last)
         self._waiting = 0
+        _give_memory_back()
+
+
+def _give_memory_back() -> None:
+    """Let glibc return what grouping has freed; other systems do it by themselves.
+
+    After 30 groupings of 200 articles a process kept 112 MB, and 71 when it was told to.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
