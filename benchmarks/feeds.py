@@ -58,7 +58,7 @@ def sitemap(many: int) -> bytes:
     urls = "".join(
         f"<url><loc>https://www.phare.example/pont-{n}</loc><news:news><news:publication><news:name>P"
         f"</news:name><news:language>fr</news:language></news:publication><news:publication_date>2026-02-"
-        f"{1 + n % 28:02}T08:00:00Z</news:publication_date><news:title>Le pont rouvre {n}</news:title></news:news></url>"
+        f"{1 + n % 28:02}T08:00:00Z</news:publication_date><news:title>Pont {n}</news:title></news:news></url>"
         for n in range(many)
     )
     return (

@@ -38,7 +38,9 @@ def rdf(items: str, head: str = "") -> str:
 
 
 def atom(items: str, head: str = "") -> str:
-    return f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" {head}><title>Le Phare</title>{items}</feed>'
+    return (
+        f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" {head}><title>Le Phare</title>{items}</feed>'
+    )
 
 
 def atom03(items: str, head: str = "") -> str:
@@ -149,7 +151,9 @@ def test_links_are_those_of_feedparser(form: str, ill: str) -> None:
 @pytest.mark.parametrize("form", ["RSS 2.0"])
 def test_encodings_are_those_of_feedparser(form: str, ill: str) -> None:
     whole, one = FORMATS[form]
-    body = BODY_ILLS[ill](whole(one(title="L'été à Malmont") + one(title="Où ça ?", link="https://www.phare.example/a/2")))
+    body = BODY_ILLS[ill](
+        whole(one(title="L'été à Malmont") + one(title="Où ça ?", link="https://www.phare.example/a/2"))
+    )
     assert ours(body) == theirs(body)
     assert ours(body)[0] == ["L'été à Malmont", "Où ça ?"]
 
