@@ -69,9 +69,7 @@ def group(
     touched: set[int] = set()
     _learn(db, params, on_progress, grown=_GROWN_AT_THE_END if last else _GROWN)
     # Stories outlive the texts that prune removed: without them nothing could be compared afresh.
-    db.execute(
-        "DELETE FROM ungrouped WHERE (SELECT text_removed_at FROM articles WHERE id = article_id) IS NOT NULL"
-    )
+    db.execute("DELETE FROM ungrouped WHERE (SELECT text_removed_at FROM articles WHERE id = article_id) IS NOT NULL")
     while True:
         fresh = _next(db)
         if not fresh:
