@@ -44,10 +44,12 @@ def parse_sitemap(body: bytes, url: str) -> Sitemap:
 def _read(source: io.BytesIO, url: str) -> tuple[str, list[_Dated]]:
     """Return the name of the root and what it lists, with date and place; memory stays that of what is kept."""
     found: list[_Dated] = []
+    kind = ""
     date = cache(parse_date)  # thousands of entries share a few hundred dates
     context = etree.iterparse(source, events=("end",), tag=("{*}url", "{*}sitemap"), **SAFE)
     try:
         for place, (_, element) in enumerate(context):
+            kind = kind or _name(element.getroottree().getroot())
             if place >= MAX_LISTED:
                 break
             if (entry := _entry(element, url, date)) is not None:
@@ -61,7 +63,7 @@ def _read(source: io.BytesIO, url: str) -> tuple[str, list[_Dated]]:
     except etree.XMLSyntaxError as error:
         if not found:
             raise FeedError(f"is not readable as XML: {error}") from None
-    return _name(context.root) if context.root is not None else "", found
+    return kind or (_name(context.root) if context.root is not None else ""), found
 
 
 def _forget(element: etree._Element) -> None:

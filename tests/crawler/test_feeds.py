@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.feeds import FeedError, parse_feed, parse_sitemap
+from crawler.feeds import FeedError, parse_feed, parse_sitemap, sitemap
 from crawler.feeds.dates import parse_date
 
 URL = "https://www.lematinal.example.be/feeds/une.xml"
@@ -310,3 +310,10 @@ def test_what_is_no_sitemap_says_so(body, message):
 )  # fmt: skip
 def test_dates_of_feeds(text, date):
     assert parse_date(text) == date
+
+
+def test_of_a_sitemap_without_end_the_first_are_read(monkeypatch):
+    monkeypatch.setattr(sitemap, "MAX_LISTED", 3)
+    urls = "".join(f"<url><loc>https://x.example.fr/{n}</loc></url>" for n in range(9))
+    found = parse_sitemap(f"<urlset>{urls}</urlset>".encode(), URL)
+    assert [entry.url[-1] for entry in found.entries] == ["0", "1", "2"]
