@@ -10,7 +10,6 @@ outlets is still one story of each.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -53,66 +52,23 @@ def recurs(outlets: Sequence[str], knowledge: Knowledge) -> Recurs:
     ``outlets`` names the outlet of each text.
     """
     numbers = {outlet: n for n, outlet in enumerate(dict.fromkeys(outlets))}
-    outlet_of = np.array([numbers[outlet] for outlet in outlets], dtype=np.uint64)
-    table = _Table.of([knowledge.recurring.get(outlet, NOTHING) for outlet in numbers])
+    outlet_of = np.array([numbers[outlet] for outlet in outlets], dtype=np.int64)
+    sets = [knowledge.recurring.get(outlet, NOTHING) for outlet in numbers]
 
     def tell(values: U64, owners: I64) -> Bool:
         found = member(values, knowledge.common)
-        return found if table is None else found | table.holds(values, outlet_of[owners])
-
-    return tell
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Table:
-    """Sets of shingles in one table: half the cost of a binary search in each set.
-
-    Each slot has one key; the keys that found theirs taken are ``rest``.
-    """
-
-    slots: U64
-    crowded: Bool  # per slot: other keys belong there too
-    rest: U64  # sorted
-
-    @classmethod
-    def of(cls, sets: Sequence[U64]) -> _Table | None:
-        """Return the table of these sets, numbered in this order; None when all are empty."""
-        keys = np.concatenate([_keys(values, np.uint64(n)) for n, values in enumerate(sets)]) if sets else NOTHING
-        if not len(keys):
-            return None
-        slots = np.full(max(1 << 16, 8 << len(keys).bit_length()), _NO_KEY, dtype=np.uint64)
-        at = _slot(keys, len(slots))
-        slots[at] = keys
-        rest = slots[at] != keys
-        crowded = np.zeros(len(slots), dtype=np.bool_)
-        crowded[at[rest]] = True
-        return cls(slots=slots, crowded=crowded, rest=np.sort(keys[rest]))
-
-    def holds(self, values: U64, numbers: U64) -> Bool:
-        """Tell which values are in the set of their number."""
-        keys = _keys(values, numbers)
-        at = _slot(keys, len(self.slots))
-        found: Bool = self.slots[at] == keys
-        if len(self.rest):
-            unsure = np.flatnonzero(self.crowded[at] & ~found)
-            found[unsure] = member(keys[unsure], self.rest)
+        if not any(map(len, sets)):
+            return found
+        # A search in each outlet's own set: one table of all of them costs more to fill than its look-ups save.
+        number = outlet_of[owners]
+        order = np.argsort(number, kind="stable")
+        ends = np.searchsorted(number[order], np.arange(len(sets) + 1))
+        for n, known in enumerate(sets):
+            own = order[ends[n] : ends[n + 1]]
+            found[own] |= member(values[own], known)
         return found
 
-
-_NO_KEY = np.uint64(2**64 - 1)
-
-
-def _keys(values: U64, numbers: U64 | np.uint64) -> U64:
-    """Return value and number in one; numbers are below 2**20 - 1."""
-    keys: U64 = (numbers << np.uint64(HASH_BITS)) | values
-    return keys
-
-
-def _slot(keys: U64, slots: int) -> I64:
-    """Return where in a table of so many slots (a power of two) each key belongs."""
-    with np.errstate(over="ignore"):
-        mixed = keys * np.uint64(0x9E3779B97F4A7C15)
-    return (mixed >> np.uint64(65 - slots.bit_length())).astype(np.int64)
+    return tell
 
 
 def informative(sets: Shingles, outlets: Sequence[str], knowledge: Knowledge) -> Shingles:
