@@ -8,12 +8,13 @@ from typing import Literal
 from crawler.failures import Problem
 from crawler.middlewares.addresses import host_and_port, site_of
 from crawler.urls import identity
-from storage.records import Outlet
+from storage.records import Entry, Outlet
 
 SourceKind = Literal["feed", "sitemap", "section"]
 PAGES_PER_OUTLET = 500  # in one run; the rest stays in the frontier
 MAX_COSTLY = 3  # bodies of one outlet that had to be stopped; then it is left alone for this run
 MAX_ATTEMPTS = 5  # then a page is given up
+REFUSED = frozenset({401, 402, 403, 451})  # statuses: it is there, but not for us
 SITEMAP_DEPTH = 2  # an index of indexes; deeper ones are traps
 SITEMAPS_PER_OUTLET = 50
 JITTER = 0.1  # of a pause, see ``pause``
@@ -130,6 +131,19 @@ def page_fate(problem: Problem, attempts: int) -> tuple[Literal["queued", "skipp
     if attempts + 1 >= MAX_ATTEMPTS:
         return "failed", 0.0
     return "queued", max(problem.wait or 0.0, min(600.0 * 4**attempts, DAY))
+
+
+def feed_answers(problem: Problem, status: int | None, attempts: int, entry: Entry) -> bool:
+    """Tell whether an article is taken from its feed because its page cannot be had.
+
+    The full text as soon as the page is refused, headline and teaser when it is given up; never for a page that is
+    gone, or that robots.txt forbids.
+    """
+    if problem.fate != "retry":
+        return False
+    if entry.content and status in REFUSED:
+        return True
+    return bool(entry.title and (entry.content or entry.teaser)) and page_fate(problem, attempts)[0] == "failed"
 
 
 def is_front_page(url: str, outlet: Outlet) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -105,6 +106,9 @@ class _Reader:
         teaser, text = self.from_feed(teaser, text, paywalled=paywalled is True)
         if kind == "empty" and len(teaser) + len(text) >= classify.EMPTY:
             kind = "article"
+        if kind in ("consent", "challenge") and len(content := content_text(self.entry.content)) >= LAST_RESORT:
+            # Title, lede and date of the page are those of the wall.
+            return self.only_feed(content)
         address, aliases = self.address()
         return Article(
             url=address,
@@ -223,6 +227,11 @@ class _Reader:
             self.origins["lede"] = "meta description"
             teaser = described
         return teaser, text
+
+    def only_feed(self, content: str) -> Article:
+        """Return the article as the feed carries it, nothing taken from the page."""
+        feed = _Reader(tree.parse("<html></html>"), self.entry.url, self.outlet, self.fetched_at, self.entry).read()
+        return replace(feed, body=content, origins={**feed.origins, "url": "feed"})
 
     def keywords(self) -> tuple[str, ...]:
         selected = overrides.texts_of(self.root, self.selectors.get("keywords"))

@@ -203,7 +203,7 @@ class OutletsSpider(Spider):
     def source_failed(self, failure: Failure) -> Iterator[Request]:
         """Note why a feed, sitemap or section could not be had and go on with the outlet."""
         asked = cast("Request", failure.request).cb_kwargs  # type: ignore[attr-defined]
-        status = getattr(getattr(failure.value, "response", None), "status", None)
+        status = _status(failure)
         with self._request_ends(asked["outlet_id"]):
             if isinstance(failure.value, StoppedError):
                 return
@@ -253,14 +253,35 @@ class OutletsSpider(Spider):
         for request in self._next(outlet_id):
             yield request
 
-    def page_failed(self, failure: Failure) -> Iterator[Request]:
-        """Note why a page could not be had, and when to ask again, and go on with the outlet."""
+    async def page_failed(self, failure: Failure) -> AsyncIterator[Article | Request]:
+        """Note why a page could not be had, and when to ask again, or take its feed's word; go on with the outlet."""
         asked = cast("Request", failure.request).cb_kwargs  # type: ignore[attr-defined]
-        with self._request_ends(asked["outlet_id"]):
+        outlet_id, row = asked["outlet_id"], asked["row"]
+        with self._request_ends(outlet_id):
             if isinstance(failure.value, StoppedError):
                 return
-            self._page_problem(asked["row"], self._problem_of(failure, asked["row"].url))
-        yield from self._next(asked["outlet_id"])
+            problem = self._problem_of(failure, row.url)
+            article = await self._of_feed(row, problem, _status(failure))
+            if article is None:
+                self._page_problem(row, problem)
+            else:
+                self._asked_as[outlet_id, article.url] = row.url
+                yield article
+        for request in self._next(outlet_id):
+            yield request
+
+    async def _of_feed(self, row: frontier.Due, problem: Problem, status: int | None) -> Article | None:
+        """Return the article as its feed carries it, where the page cannot be had and the feed says enough."""
+        entry = hints.load(row.hints, row.url)
+        if row.again or not policy.feed_answers(problem, status, row.attempts, entry):
+            return None
+        outlet = self.work[row.outlet_id].outlet
+        job = Job(kind="page", url=row.url, outlet=outlet, fetched_at=now_and(), entry=entry)
+        try:
+            found = await self.reader.read(job, b"<html></html>")
+        except (PageRefused, ReaderDied):
+            return None
+        return found if isinstance(found, Article) and found.kind == "article" else None
 
     async def _read_page(self, response: Response, outlet: Outlet, row: frontier.Due) -> Article | None:
         try:
@@ -288,6 +309,8 @@ class OutletsSpider(Spider):
             raise ReaderDied("the reading process answers something else")
         # Every address this article was seen under, so that none of them is asked for again.
         passed = [row.url, *response.meta.get("redirect_urls", ()), response.url]
+        if found.origins.get("url") == "feed":  # the addresses on the way are those of a wall
+            passed = [row.url]
         others = [*found.aliases, *map(canonical, passed), *addresses(row.url), *addresses(found.url)]
         aliases = tuple(other for other in dict.fromkeys(others) if other != found.url)
         reserved = "; ".join(filter(None, [found.opt_out, pages.reservation(response)])) or None
@@ -375,3 +398,8 @@ class OutletsSpider(Spider):
         if self._on_progress:
             self._on_progress(self.tally.progress())
         self._held.close()
+
+
+def _status(failure: Failure) -> int | None:
+    """Return the HTTP status that a request failed with, if it got that far."""
+    return getattr(getattr(failure.value, "response", None), "status", None)

@@ -182,3 +182,46 @@ def test_crawl_ends_when_its_time_is_up_and_the_next_goes_on(tmp_path):
         assert stored < 30
         assert rows(db, "SELECT status, exit_code FROM runs") == [("ok", 0)]
         assert crawl(db, [slow | {"delay": 0}])["outlets"]["matinal"]["new"] == 30 - stored
+
+
+def test_feed_answers_for_pages_that_cannot_be_had(tmp_path):
+    """Full text where the page is refused or paid for; headline and teaser once a page is given up."""
+    full = "".join(f"<p>{sentence}</p>" for sentence in BODY * 2)
+    items = "".join(
+        f"<item><title>{title}</title><link>{{BASE}}{path}</link><description>{teaser}</description>"
+        f"<content:encoded><![CDATA[{content}]]></content:encoded></item>"
+        for path, title, teaser, content in (
+            ("/budget-refuse-1", "Budget refusé", "Un teaser.", full),
+            ("/budget-payant-2", "Budget payant", "Un teaser.", full),
+            ("/budget-en-panne-3", "Budget en panne", " ".join(BODY), ""),
+            ("/budget-disparu-4", "Budget disparu", " ".join(BODY), full),
+            ("/budget-interdit-5", "Budget interdit", " ".join(BODY), full),
+        )
+    )
+    feed = (
+        '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Le Matinal</title>'
+        f"{items}</channel></rss>"
+    )
+    locked = '<meta property="article:content_tier" content="locked">'
+    db = new_database(tmp_path / "news.db")
+    routes = {
+        "/feed": Route(feed, kind="application/rss+xml"),
+        "/budget-refuse-1": Route("no", 403),
+        "/budget-payant-2": page("Budget payant", BODY[0], head=locked),
+        "/budget-en-panne-3": Route("broken", 500),
+        "/robots.txt": Route("User-agent: *\nDisallow: /budget-interdit", kind="text/plain"),
+    }
+    with Server(routes) as server:
+        matinal = outlet(server, feeds=[server.url + "/feed"])
+        report = crawl(db, [matinal])["outlets"]["matinal"]
+        assert (report["new"], report["failed"]) == (2, 3)
+        stored = dict(rows(db, "SELECT title, body FROM article_texts"))
+        whole = "\n\n".join(BODY * 2)
+        assert stored == {"Budget refusé": whole, "Budget payant": whole}
+        connection = open_for_writing(db)
+        connection.execute("UPDATE frontier SET attempts = 4, next_at = NULL WHERE url LIKE '%en-panne%'")
+        close(connection)
+        crawl(db, [matinal])
+    found = rows(db, "SELECT title, lede FROM article_texts ORDER BY title")
+    assert ("Budget en panne", " ".join(BODY)) in found
+    assert {title for title, _ in found} == {"Budget refusé", "Budget payant", "Budget en panne"}

@@ -188,6 +188,23 @@ def test_full_feed_content_is_used_when_the_page_is_paywalled() -> None:
     assert found.origins["body"] == "feed content"
 
 
+@pytest.mark.parametrize(
+    "wall",
+    [
+        "<h1>Before you continue</h1><p>We use cookies. Accept all cookies or manage your cookie settings.</p>",
+        "<title>Just a moment...</title><h1>Checking your browser</h1>",
+    ],
+)
+def test_wall_gives_way_to_the_full_text_of_the_feed(wall: str) -> None:
+    markup = page(wall, lang="en")
+    assert read(markup).kind in ("consent", "challenge")
+    assert read(markup, entry=Entry(url=URL, teaser="Only a teaser.")).kind in ("consent", "challenge")
+    entry = Entry(url=URL, title="Dock closed", content=paragraphs(EN_PARAGRAPHS))
+    found = read(markup, url="https://consent.example/collect?session=1", entry=entry)
+    assert (found.kind, found.title, found.url) == ("article", "Dock closed", URL.partition("?")[0])
+    assert found.body.split("\n\n") == EN_PARAGRAPHS
+
+
 def test_teaser_only_page_with_the_words_of_a_paywall_is_marked() -> None:
     found = read(page(f"<h1>Le pont</h1><p>{FR_PARAGRAPHS[0]}</p><div>Cet article est réservé aux abonnés.</div>"))
     assert (found.paywalled, found.body) == (True, FR_PARAGRAPHS[0])
