@@ -29,10 +29,16 @@ _DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 def length(block: Block) -> int:
     """Characters outside links; Chinese and Japanese ones count threefold, they say as much as a word."""
-    chars = block.chars - block.link_chars
-    if not block.text.isascii() and _DENSE.search(block.text):
-        chars += 2 * len(_DENSE.findall(block.text))
-    return chars
+    return block.chars - block.link_chars + _surplus(block.text)
+
+
+def text_length(text: str) -> int:
+    """Return the characters of a text, counted in the same way."""
+    return len(text) + _surplus(text)
+
+
+def _surplus(text: str) -> int:
+    return 0 if text.isascii() else 2 * len(_DENSE.findall(text))
 
 
 def is_cookie_notice(text: str) -> bool:

@@ -14,6 +14,7 @@ from crawler.extract import (
     body,
     classify,
     dates,
+    fallback,
     filters,
     headline,
     language,
@@ -103,6 +104,8 @@ class _Reader:
             dated=published_at is not None, url=self.url,
         )  # fmt: skip
         paywalled = self.keep("paywalled", metadata.paywalled(self.head) or classify.paywall(self.root, text))
+        if kind in ("article", "empty") and not paywalled and self.origins.get("body") != "selector":
+            text = self.second_opinion(teaser, text)
         teaser, text = self.from_feed(teaser, text, paywalled=paywalled is True)
         if kind == "empty" and len(teaser) + len(text) >= classify.EMPTY:
             kind = "article"
@@ -212,6 +215,14 @@ class _Reader:
         )
         names = self.keep("authors", people) or ()
         return credited[0] if credited else None, tuple(name for name in names if not agencies.find([name], "", ""))
+
+    def second_opinion(self, teaser: str, text: str) -> str:
+        """Body, from another extractor where it finds much more than this one."""
+        longer = fallback.text(self.root, f"{teaser}{text}")
+        if longer is None:
+            return text
+        self.origins["body"] = "trafilatura"
+        return longer.removeprefix(teaser).lstrip()[:MAX_BODY]
 
     def from_feed(self, teaser: str, text: str, *, paywalled: bool) -> tuple[str, str]:
         """Lede and body, with the feed's where the page has less."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree, html
 
-from crawler.extract import article, to_dict
+from crawler.extract import article, fallback, to_dict
 from storage.records import Article, Entry, Outlet
 from tests.crawler.extract.pages import EN_PARAGRAPHS, FETCHED, FR_PARAGRAPHS, news_page, page, paragraphs
 
@@ -247,3 +247,38 @@ def test_controls_and_direction_marks_are_taken_out_of_all_texts() -> None:
     found = read(page(f"<h1>{dirty}</h1><p>{dirty} {FR_PARAGRAPHS[0]}</p>", f"<title>{dirty}</title>"))
     assert not set("\x1b\u202e\u2066\x9b\u200b\ufeff\0") & set(found.title + found.body)
     assert "taht" in found.title
+
+
+# Its text stands in what its class calls a menu.
+MATCH = page(
+    f"<h1>Dock against Harbour</h1><article><p>{EN_PARAGRAPHS[0]}</p><ul class=menu-match>"
+    + "".join(f"<li>{sentence}</li>" for sentence in EN_PARAGRAPHS * 2)
+    + "</ul></article>",
+    lang="en",
+)
+
+
+def test_page_with_hardly_any_text_is_read_by_trafilatura_too() -> None:
+    found = read(MATCH)
+    assert found.origins["body"] == "trafilatura"
+    assert EN_PARAGRAPHS[-1] in found.body
+
+
+@pytest.mark.parametrize("said", [None, "no longer than what was found"])
+def test_without_trafilatura_or_when_it_finds_no_more_the_page_is_as_it_was_read(monkeypatch, said) -> None:
+    monkeypatch.setattr(fallback, "_extractor", lambda: said and (lambda *_, **__: said))
+    found = read(MATCH)
+    assert (f"{found.lede}{found.body}", found.origins["body"]) == (EN_PARAGRAPHS[0], "p element")
+
+
+def test_what_trafilatura_fails_on_costs_no_page(monkeypatch) -> None:
+    def broken(*_args: object, **_options: object) -> str:
+        raise RecursionError
+
+    monkeypatch.setattr(fallback, "_extractor", lambda: broken)
+    assert read(MATCH).title == "Dock against Harbour"
+
+
+def test_article_of_usual_length_is_never_read_twice(monkeypatch) -> None:
+    monkeypatch.setattr(fallback, "_extractor", lambda: pytest.fail("asked"))
+    assert len(read(page(f"<h1>Dock closed</h1>{paragraphs(EN_PARAGRAPHS * 2)}", lang="en")).body) > fallback.UNSURE
