@@ -14,8 +14,9 @@ import numpy as np
 from dedup.arrays import F64, I64, U32, U64, Bool
 from dedup.signature import EMPTY
 
-# In a bucket of more than CROWD members each one meets its NEIGHBOURS next in time and no others:
-# ten thousand copies of one text then cost 40,000 pairs and not 50 million.
+# Of a text that CROWD or more of its bucket follow within the pair window, only the NEIGHBOURS next in time are met:
+# ten thousand copies of one text then cost 40,000 pairs and not 50 million. Who is met depends on the members within
+# the window alone, so a corpus that is read piece by piece has the same pairs as one in memory.
 CROWD = 32
 NEIGHBOURS = 4
 
@@ -72,6 +73,9 @@ def _neighbours(keys: U64, numbers: U64, rank: I64, fresh: Bool, reach: I64, bri
     ends = np.flatnonzero(np.concatenate((bucket[1:] != bucket[:-1], [True]))) + 1
     sizes = np.diff(ends, prepend=0)
     crowded = np.repeat(sizes > CROWD, sizes)
+    many = np.flatnonzero(crowded)
+    within = np.searchsorted(entries, (bucket[many] << _NUMBER_BITS) | reach[owner[many]].astype(np.uint64), "right")
+    crowded[many] = within - many > CROWD
     here = np.flatnonzero(np.repeat(sizes > 1, sizes))
     last = np.repeat(ends - 1, sizes)
     found: list[U64] = []

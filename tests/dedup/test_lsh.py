@@ -110,16 +110,29 @@ def test_ten_thousand_copies_cost_pairs_in_proportion_to_their_number() -> None:
     found = pairs(keys)
     assert len(found) < 60_000
     assert {b for _, b in found} == set(range(1, 10_000))  # everyone has an earlier neighbour
-    assert all(b - a <= NEIGHBOURS for a, b in found)
+    assert all(b - a <= NEIGHBOURS for a, b in found if a < 10_000 - CROWD)
 
 
 def test_in_a_crowd_neighbours_are_next_in_rank_whatever_the_order_of_arrival() -> None:
-    count = CROWD + 20
+    count, window = 3 * CROWD, CROWD + 5
     rank: list[int] = np.random.default_rng(4).permutation(count).tolist()
-    found = pairs(np.zeros((count, 1), dtype=np.uint64), rank=rank)
+    reach = [min(r + window, count - 1) for r in rank]
+    found = pairs(np.zeros((count, 1), dtype=np.uint64), rank=rank, reach=reach)
+
+    def met(n: int) -> range:
+        followers = range(n + 1, min(n + window + 1, count))
+        return followers if len(followers) < CROWD else followers[:NEIGHBOURS]
+
     assert {frozenset((rank[a], rank[b])) for a, b in found} == {
-        frozenset((n, m)) for n in range(count) for m in range(n + 1, min(n + NEIGHBOURS + 1, count))
+        frozenset((n, m)) for n in range(count) for m in met(n)
     }
+
+
+def test_a_bucket_of_a_year_is_no_crowd_where_few_are_within_the_window() -> None:
+    count, window = 10 * CROWD, 6
+    reach = [min(r + window, count - 1) for r in range(count)]
+    found = pairs(np.zeros((count, 1), dtype=np.uint64), reach=reach)
+    assert found == {(a, b) for a in range(count) for b in range(a + 1, reach[a] + 1)}
 
 
 def test_no_signatures_give_no_pairs() -> None:
