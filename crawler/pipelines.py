@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from crawler.spiders.outlets import OutletsSpider
 
-GROUP_EVERY = 200  # articles; comparing in batches is cheaper, and a killed run leaves them in `ungrouped`
+GROUP_EVERY = 500  # articles; comparing in batches is cheaper, and a killed run leaves them in `ungrouped`
 
 
 class IngestPipeline:
