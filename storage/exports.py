@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from storage.times import epoch
 
-Type = Literal["integer", "text", "time", "texts", "boolean"]
+Type = Literal["integer", "number", "text", "time", "texts", "boolean"]
 
 # What each field is, in the order of the columns. A time is ISO 8601 in UTC; texts is a list. ``outlet_ids`` are the
 # publishers that ran a story, the first one first.

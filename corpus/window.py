@@ -1,0 +1,143 @@
+"""Comparing a corpus as the pair window moves over it.
+
+A stretch of days is compared with itself and with the days after it that the window reaches. Which of the others an
+article meets depends on those within its window alone (``dedup.lsh``), so the matches are those of the whole corpus
+in memory, however it is cut.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from itertools import islice
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus import spool
+from dedup import placing
+from dedup.arrays import I64, U32
+from dedup.candidates import candidates
+from dedup.documents import matches, sketch
+from dedup.knowledge import Knowledge
+from dedup.lsh import has_text
+from dedup.params import DEFAULT, Params
+
+RULES = ("text", "headline", "headline and text")
+NONE = -1  # shared, of texts too short to compare
+
+Matches = NDArray[np.void]
+# a is the earlier one.
+MATCHES = np.dtype(
+    [
+        ("a", "<i8"), ("b", "<i8"), ("a_at", "<i8"), ("b_at", "<i8"), ("rule", "u1"), ("containment", "<f8"),
+        ("jaccard", "<f8"), ("shared", "<i4"), ("headline", "<f8"),
+    ]
+)  # fmt: skip
+_SKETCHED = 500  # texts in memory at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sketched:
+    """The comparable articles of some days, one row each."""
+
+    key: I64
+    at: I64
+    day: I64
+    offset: I64
+    text: U32
+    headline: U32
+
+    @classmethod
+    def none(cls, params: Params = DEFAULT) -> Self:
+        """No articles."""
+        nothing = np.empty(0, dtype=np.int64)
+        return cls(
+            key=nothing,
+            at=nothing,
+            day=nothing,
+            offset=nothing,
+            text=np.empty((0, params.num_perm), dtype=np.uint32),
+            headline=np.empty((0, params.headline_num_perm), dtype=np.uint32),
+        )
+
+    @classmethod
+    def of(cls, parts: list[Self]) -> Self:
+        """Join several."""
+        return cls(**{f.name: np.concatenate([getattr(part, f.name) for part in parts]) for f in fields(cls)})
+
+
+def stretches(days: list[int], sizes: dict[int, int], *, least: int) -> list[list[int]]:
+    """Cut the days, in order, into runs of so many bytes at least."""
+    out: list[list[int]] = []
+    held = least
+    for day in days:
+        if held >= least:
+            out.append([])
+            held = 0
+        out[-1].append(day)
+        held += sizes[day]
+    return out
+
+
+def sketched(folder: Path, day: int, knowledge: Knowledge, params: Params = DEFAULT) -> Sketched:
+    """Return the articles of a day of which something informative is left, in the order of their keys."""
+    keys, at, offsets, text, headline = [], [], [], [], []
+    articles = spool.read(folder, day)
+    while some := list(islice(articles, _SKETCHED)):
+        made = sketch([article.document for _, article in some], knowledge, params)
+        keys += [article.key for _, article in some]
+        at += [article.at for _, article in some]
+        offsets += [offset for offset, _ in some]
+        text.append(made.text)
+        headline.append(made.headline)
+    texts = np.concatenate(text) if text else np.empty((0, params.num_perm), dtype=np.uint32)
+    headlines = np.concatenate(headline) if headline else np.empty((0, params.headline_num_perm), dtype=np.uint32)
+    order = np.argsort(np.array(keys, dtype=np.int64))
+    order = order[(has_text(texts) | has_text(headlines))[order]]
+    return Sketched(
+        key=np.array(keys, dtype=np.int64)[order],
+        at=np.array(at, dtype=np.int64)[order],
+        day=np.full(len(order), day, dtype=np.int64),
+        offset=np.array(offsets, dtype=np.int64)[order],
+        text=texts[order],
+        headline=headlines[order],
+    )
+
+
+def reach(params: Params = DEFAULT) -> int:
+    """Return how many days after its own an article may have a match in."""
+    return math.ceil(params.window_hours / 24)
+
+
+def compare(
+    folder: Path, here: Sketched, after: Sketched, knowledge: Knowledge, params: Params = DEFAULT
+) -> Iterator[Matches]:
+    """Yield the matches of which the earlier article is among those ``here``; ``after`` holds only later ones."""
+    both = Sketched.of([here, after])
+    found = candidates(
+        text=both.text,
+        headline=both.headline,
+        at=both.at,
+        fresh=np.arange(len(both.key)) < len(here.key),
+        params=params,
+    )
+    for block in placing.blocks(found):
+        rows = block.members
+        documents = [article.document for article in spool.fetch(folder, both.day[rows], both.offset[rows])]
+        out = []
+        for match in matches(documents, block.candidates, knowledge, params):
+            a, b = sorted((int(both.at[n]), int(both.key[n])) for n in rows[[match.a, match.b]])
+            out.append(
+                (
+                    a[1], b[1], a[0], b[0], RULES.index(match.rule),
+                    math.nan if match.containment is None else match.containment,
+                    math.nan if match.jaccard is None else match.jaccard,
+                    NONE if match.shared is None else match.shared,
+                    match.headline,
+                )
+            )  # fmt: skip
+        yield np.array(out, dtype=MATCHES)

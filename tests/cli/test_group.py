@@ -1,0 +1,191 @@
+"""``depeche group``: the same clusters as in a database, out of core, stopped and taken up again."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from benchmarks._corpus import LEVELS, corpus
+from corpus import group as grouping
+from tests.cli.conftest import Run
+
+SEED = "7"
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """800 articles of ten weeks: copies, follow-ups, bulletins, furniture; some without a date, one twice."""
+    path = tmp_path_factory.mktemp("archive") / "news.jsonl"
+    items = corpus(documents=800, level=LEVELS["medium"], boilerplate=0.7, seed=3, days=70)
+    lines = [
+        {
+            "url": f"https://{item.outlet}.example/{n}",
+            "outlet": item.outlet,
+            "title": item.headline,
+            "text": item.text,
+            "published": f"{datetime.fromtimestamp(item.at, UTC):%Y-%m-%dT%H:%M:%SZ}" if n % 40 else None,
+        }
+        for n, item in enumerate(items)
+    ]
+    lines.insert(400, lines[0] | {"text": lines[200]["text"], "published": lines[200]["published"]})
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def clusters_of_a_database(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> set[frozenset[str]]:
+    from click.testing import CliRunner
+
+    from cli.main import program
+
+    db = str(tmp_path_factory.mktemp("database") / "news.db")
+    assert CliRunner().invoke(program, ["init", "--db", db]).exit_code == 0
+    with closing(sqlite3.connect(db)) as conn, conn:
+        conn.execute("UPDATE settings SET value = ? WHERE key = 'seed'", [SEED])
+    assert CliRunner().invoke(program, ["import", str(archive), "--db", db]).exit_code == 0
+    with closing(sqlite3.connect(db)) as conn:
+        return together(conn.execute("SELECT ifnull(cluster_id, -id), url FROM articles"))
+
+
+def together(pairs: Sequence[tuple[object, str]] | sqlite3.Cursor) -> set[frozenset[str]]:
+    groups: dict[object, set[str]] = {}
+    for cluster, url in pairs:
+        groups.setdefault(cluster, set()).add(url)
+    return {frozenset(group) for group in groups.values()}
+
+
+def rows(folder: Path, table: str = "clusters") -> list[dict[str, object]]:
+    return [json.loads(line) for line in (folder / f"{table}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def clusters(folder: Path) -> set[frozenset[str]]:
+    return together([(row["cluster"], str(row["url"])) for row in rows(folder)])
+
+
+def grouped(depeche: Run, *args: object, code: int = 0) -> str:
+    result = depeche("group", *(str(arg) for arg in args), "--seed", SEED, "--format", "jsonl")
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+@pytest.fixture
+def cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stretch for each day, blocks of text to disk after a few articles."""
+    monkeypatch.setattr(grouping, "stretch", lambda _memory: 1)
+    monkeypatch.setattr("corpus.spool._HELD", 10_000)
+
+
+def test_same_clusters_as_in_a_database(
+    depeche: Run, archive: Path, tmp_path: Path, clusters_of_a_database: set[frozenset[str]]
+) -> None:
+    said = grouped(depeche, archive, "--out", tmp_path / "out")
+    assert clusters(tmp_path / "out") == clusters_of_a_database
+    assert max(map(len, clusters_of_a_database)) > 3
+    assert f"800 articles, {len(clusters_of_a_database)} clusters" in said
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"clusters.jsonl", "matches.jsonl", "run.json"}
+    assert not (tmp_path / "out" / "work").exists()
+
+
+@pytest.mark.usefixtures("cut_small")
+def test_same_clusters_however_the_corpus_is_cut(
+    depeche: Run, archive: Path, tmp_path: Path, clusters_of_a_database: set[frozenset[str]]
+) -> None:
+    grouped(depeche, archive, "--out", tmp_path / "out")
+    assert clusters(tmp_path / "out") == clusters_of_a_database
+
+
+def test_matches_hold_the_clusters_together(depeche: Run, archive: Path, tmp_path: Path) -> None:
+    grouped(depeche, archive, "--out", tmp_path / "out")
+    cluster_of = {row["article"]: row["cluster"] for row in rows(tmp_path / "out")}
+    at = {row["article"]: row["at"] for row in rows(tmp_path / "out")}
+    matches = rows(tmp_path / "out", "matches")
+    assert len(matches) == len(cluster_of) - len(set(cluster_of.values()))
+    for match in matches:
+        assert cluster_of[match["article"]] == cluster_of[match["matched"]] == match["cluster"]
+        assert str(at[match["matched"]]) <= str(at[match["article"]])
+
+
+class Stopped(Exception):  # noqa: N818 - not an error
+    pass
+
+
+@pytest.mark.usefixtures("cut_small")
+@pytest.mark.parametrize("step", [5, 61, 75, 90, 120, 131])
+def test_stopped_run_goes_on_where_it_was(
+    depeche: Run, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    def once(folder: Path, *, left: float, told: Callable[[str], None] = lambda _: None) -> None:
+        whole = grouping.group
+
+        def stopping(*args: object, **more: object) -> Iterator[object]:
+            def tell(what: str, *_: object) -> None:
+                nonlocal left
+                told(what)
+                left -= 1
+                if left < 0:
+                    raise Stopped
+
+            yield from whole(*args, **more | {"on_progress": tell})  # type: ignore[arg-type]
+
+        with monkeypatch.context() as patched:
+            patched.setattr(grouping, "group", stopping)
+            patched.setattr("cli.writing.now", lambda: "2026-11-24T12:00:00+00:00")  # of articles without a date
+            depeche("group", str(archive), "--out", str(folder), "--seed", SEED, "--format", "jsonl")
+
+    whole: list[str] = []
+    once(tmp_path / "whole", left=float("inf"), told=whole.append)
+    assert len(whole) > step, len(whole)
+    once(tmp_path / "out", left=step)
+    assert not (tmp_path / "out" / "clusters.jsonl").exists()
+    once(tmp_path / "out", left=float("inf"))
+    assert rows(tmp_path / "out") == rows(tmp_path / "whole")
+    assert rows(tmp_path / "out", "matches") == rows(tmp_path / "whole", "matches")
+
+
+def test_folder_that_is_done_is_kept_unless_forced(depeche: Run, archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grouped(depeche, archive, "--out", out)
+    before = (out / "clusters.jsonl").stat().st_mtime_ns
+    assert "holds a run that is done" in grouped(depeche, archive, "--out", out, code=1)
+    assert (out / "clusters.jsonl").stat().st_mtime_ns == before
+    grouped(depeche, archive, "--out", out, "--force")
+    assert (out / "clusters.jsonl").stat().st_mtime_ns != before
+
+
+def test_lines_of_no_use_are_named_and_the_rest_is_grouped(depeche: Run, tmp_path: Path) -> None:
+    news = tmp_path / "news.jsonl"
+    good = '{"url": "https://a.example/1", "outlet": "A", "title": "Un titre", "published": "2026-11-01"}\n'
+    news.write_text(good + "{\n" + '{"outlet": "A"}\n', encoding="utf-8")
+    said = grouped(depeche, news, "--out", tmp_path / "out", code=3)
+    assert f"{news}:2:" in said
+    assert f"{news}:3:" in said
+    assert [row["url"] for row in rows(tmp_path / "out")] == ["https://a.example/1"]
+
+
+def test_nothing_to_group(depeche: Run, tmp_path: Path) -> None:
+    (tmp_path / "news.jsonl").write_text("", encoding="utf-8")
+    assert "0 articles" in grouped(depeche, tmp_path / "news.jsonl", "--out", tmp_path / "out")
+    assert rows(tmp_path / "out") == []
+
+
+def test_run_json_of_something_else_is_not_overwritten(depeche: Run, archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "run.json").write_text('{"mine": 1}', encoding="utf-8")
+    assert "is not of depeche group" in grouped(depeche, archive, "--out", tmp_path / "out", code=1)
+    assert (tmp_path / "out" / "run.json").read_text(encoding="utf-8") == '{"mine": 1}'
+
+
+def test_tables_as_parquet(depeche: Run, archive: Path, tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is an extra")
+    result = depeche("group", str(archive), "--out", str(tmp_path / "out"), "--seed", SEED)
+    assert result.exit_code == 0, result.output
+    grouped(depeche, archive, "--out", tmp_path / "lines")
+    table = pq.read_table(tmp_path / "out" / "clusters.parquet")
+    assert table.column("url").to_pylist() == [row["url"] for row in rows(tmp_path / "lines")]
+    assert str(table.schema.field("at").type) == "timestamp[ms, tz=UTC]"
