@@ -30,7 +30,8 @@ CONTENDERS = ("bare Scrapy", "ours, extraction stubbed", "ours", "Scrapy + trafi
 STUB = (
     "import crawler.reading as r; from storage.records import Article; "
     "r.article = lambda body, *, url, outlet, fetched_at, entry, charset: "
-    "Article(url=url, outlet_id=outlet.id, title=url, body=url, kind='empty', fetched_at=fetched_at, language='en'); main()"
+    "Article(url=url, outlet_id=outlet.id, title=url, body=url, kind='empty', fetched_at=fetched_at, language='en'); "
+    "main()"
 )
 
 
