@@ -11,7 +11,7 @@ import click
 
 from cli import logs, lookup, writing
 from cli.completion import outlet_ids
-from cli.options import Command, Duration, with_database, with_terminal
+from cli.options import Command, Duration, ShardNumber, with_database, with_terminal
 from cli.output import dumps, print_text
 from cli.ping import Address, ping
 from cli.progress import ProgressLine
@@ -24,6 +24,7 @@ from storage.errors import LockHeld
 if TYPE_CHECKING:
     from cli.logs import Format
     from crawler.report import CrawlReport, OutletReport, Progress
+    from crawler.shards import Shard
 
 INLINE_REASONS, MAX_REASONS = 2, 8  # why pages of one outlet failed
 
@@ -34,6 +35,7 @@ INLINE_REASONS, MAX_REASONS = 2, 8  # why pages of one outlet failed
         ("depeche crawl", "every outlet of ./outlets.toml"),
         ("depeche crawl rtbf le-soir --limit 20", "two outlets, 20 pages of each"),
         ("depeche crawl -q --summary json", "from cron: one JSON line at the end"),
+        ("depeche crawl --shard 2/4", "the second of four machines; see depeche merge"),
         ("depeche crawl --max-time 10m --wait-for-lock 5m", "from a timer of 15 minutes"),
     ],
 )
@@ -41,6 +43,10 @@ INLINE_REASONS, MAX_REASONS = 2, 8  # why pages of one outlet failed
 @click.option(
     "--outlets", "file", type=click.Path(path_type=Path), envvar="DEPECHE_OUTLETS", show_envvar=True, metavar="FILE",
     help="The outlets. Default: ./outlets.toml, else the one beside the database.",
+)  # fmt: skip
+@click.option(
+    "--shard", type=ShardNumber(), metavar="I/N",
+    help="Of N parts of the outlets crawl only part I: for N machines, each with its own database.",
 )  # fmt: skip
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most N pages of each outlet.")
 @click.option("--max-time", type=Duration(), metavar="TIME", help="Ask for nothing more after so long: 10m, 2h.")
@@ -65,7 +71,7 @@ INLINE_REASONS, MAX_REASONS = 2, 8  # why pages of one outlet failed
 @with_database
 @with_terminal
 def crawl(
-    db: Path, terminal: Terminal, outlets: tuple[str, ...], file: Path | None,
+    db: Path, terminal: Terminal, outlets: tuple[str, ...], file: Path | None, shard: Shard | None,
     log: Format, summary: str | None, monitor: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Fetch new articles, store them, and group what shares a text.
@@ -80,6 +86,11 @@ def crawl(
     if log == "json":
         terminal = logs.LoggedTerminal(color=False, verbose=terminal.verbose)
     chosen = select(load(file or outlets_file(db)), outlets)
+    if shard:
+        from crawler import shards
+
+        everything, chosen = len(chosen), shards.select(chosen, shard)
+        terminal.say(f"Shard {shard}: {number(len(chosen))} of {plural(everything, 'outlet')}.")
     if not options["contact"] and not all(outlet.local for outlet in chosen):
         terminal.say("The User-Agent names nobody: give --contact URL, or set DEPECHE_CONTACT.")
     ping(monitor, "start", terminal)

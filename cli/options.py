@@ -10,12 +10,15 @@ import sys
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from cli.output import FORMATS
 from cli.terminal import terminal
+
+if TYPE_CHECKING:
+    from crawler.shards import Shard
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -173,6 +176,24 @@ class Duration(click.ParamType[float]):
         if not found:
             self.fail(f"{str(value)!r} is not a length of time; try 30s, 10m or 2h", param, ctx)
         return float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}[found[2]]
+
+
+class ShardNumber(click.ParamType["Shard"]):
+    """One of several parts of the outlets, such as 2/4."""
+
+    name = "shard"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Shard:
+        """Return the shard.
+
+        Raises click.BadParameter for anything else.
+        """
+        from crawler import shards
+
+        try:
+            return value if isinstance(value, shards.Shard) else shards.parse(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Moment(click.ParamType[str]):

@@ -12,13 +12,17 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.crawl import outlets_file
-from cli.options import Command, Group, with_database, with_terminal
+from cli.options import Command, Group, ShardNumber, with_database, with_terminal
 from cli.output import print_text
 from cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from crawler.shards import Shard
 
 # What divides an hour or a day, so that runs are equally far apart.
 EVERY = {"5m": 5, "10m": 10, "15m": 15, "20m": 20, "30m": 30, "1h": 60, "2h": 120, "3h": 180, "4h": 240, "6h": 360,
@@ -37,6 +41,7 @@ def schedule() -> None:
     examples=[
         ("depeche schedule print systemd", "a service and its timer"),
         ("depeche schedule print cron --every 1h", "two lines of a crontab"),
+        ("depeche schedule print cron --shard 2/4", "the second of four machines"),
         ("depeche schedule print github", "a workflow that keeps the database"),
         ("depeche schedule print k8s --shards 4", "a CronJob in which four crawl a part each"),
     ],
@@ -46,6 +51,7 @@ def schedule() -> None:
     "--every", type=click.Choice(list(EVERY)), default="15m", show_default=True, help="Time between two runs."
 )
 @click.option("--shards", type=click.IntRange(1, 1000), default=1, metavar="N", help="k8s: crawl in N parts at once.")
+@click.option("--shard", type=ShardNumber(), metavar="I/N", help="Elsewhere: this machine crawls part I of N.")
 @click.option(
     "--outlets", "file", type=click.Path(path_type=Path), envvar="DEPECHE_OUTLETS", show_envvar=True, metavar="FILE",
     help="The outlets. Default: ./outlets.toml, else the one beside the database.",
@@ -57,19 +63,23 @@ def schedule() -> None:
 @with_database
 @with_terminal
 def print_schedule(
-    db: Path, terminal: Terminal, system: str, every: str, shards: int, file: Path | None, contact: str | None
-) -> None:
+    db: Path, terminal: Terminal, system: str, every: str, shards: int, shard: Shard | None, file: Path | None,
+    contact: str | None,
+) -> None:  # fmt: skip
     """Print a schedule that crawls at a time of its own, ends in time, and never meets itself.
 
     Nothing is installed: read it, change it, and put it where its first line says.
     """
     if shards > 1 and system != "k8s":
-        raise click.UsageError("--shards is for k8s; elsewhere give each machine its own: depeche crawl --shard")
+        raise click.UsageError("--shards is for k8s; elsewhere give each machine its own: --shard 1/4")
+    if shard and system == "k8s":
+        raise click.UsageError("--shard is for one machine; k8s gives each completion its own with --shards")
     if contact and any(c.isspace() or not c.isprintable() for c in contact):
         raise click.UsageError("--contact must be one URL or address without blanks")
     plan = Plan(
-        every=every, db=db.absolute(), outlets=(file or outlets_file(db)).absolute(), contact=contact, shards=shards
-    )
+        every=every, db=db.absolute(), outlets=(file or outlets_file(db)).absolute(), contact=contact, shards=shards,
+        shard=shard,
+    )  # fmt: skip
     if not (str(plan.db) + str(plan.outlets)).isprintable():
         raise click.UsageError("--db and --outlets must be paths without line breaks or controls")
     if not contact:
@@ -85,7 +95,8 @@ class Plan:
     db: Path
     outlets: Path
     contact: str | None
-    shards: int
+    shards: int  # of a cluster
+    shard: Shard | None  # of this machine
 
     @property
     def minutes(self) -> int:
@@ -100,7 +111,8 @@ class Plan:
     def crawl(self, *where: str) -> list[str]:
         """Return the arguments of the crawl."""
         contact = ["--contact", self.contact] if self.contact else []
-        return ["crawl", "-q", "--max-time", f"{self.asking}m", *contact, *where]
+        shard = ["--shard", str(self.shard)] if self.shard else []
+        return ["crawl", "-q", "--max-time", f"{self.asking}m", *shard, *contact, *where]
 
     def times(self) -> dict[str, str]:
         """Return what every template says of time: jitter and the hard end in seconds."""

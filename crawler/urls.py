@@ -244,6 +244,13 @@ def same_site(a: str, b: str) -> bool:
     return host.split(".")[-2:] == other.split(".")[-2:] and _registrable(host) == _registrable(other)
 
 
+def site(url: str) -> str:
+    """Return the registrable domain of a URL, or host and port without one. Raises ValueError for an impossible URL."""
+    parts = urlsplit(url)
+    host = _host(parts.hostname)
+    return f"{host}:{parts.port}" if is_local_name(host) else _registrable(host)
+
+
 def is_local_name(host: str) -> bool:
     """Tell whether a host is an address or a bare name, which have no registrable domain."""
     host = host.strip("[]")

@@ -70,6 +70,11 @@ def test_runs_of_cron_are_valid_lines_that_the_shell_reads_as_meant(depeche: Run
     assert words[words.index("--contact") + 1] == "https://x.example/?a=%20"
 
 
+def test_each_of_several_machines_has_a_line_for_its_shard(depeche: Run) -> None:
+    for system in ("cron", "systemd", "github"):
+        assert "--shard 2/4" in depeche("schedule", "print", system, "--shard", "2/4").stdout
+
+
 @pytest.mark.parametrize("every", EVERY)
 def test_times_of_cron_are_as_far_apart_as_asked(depeche: Run, every: str) -> None:
     printed = depeche("schedule", "print", "cron", "--every", every).stdout
@@ -131,6 +136,7 @@ def test_exit_codes_that_are_no_failure_are_none_for_the_scheduler(depeche: Run,
     [
         ("cron", "--shards", "2"), ("cron", "--contact", "a b"), ("cron", "--contact", "a\nb"), ("at",), (),
         ("cron", "--every", "7m"), ("cron", "--db", "a\nb.db"), ("k8s", "--shards", "0"),
+        ("cron", "--shard", "5/4"), ("k8s", "--shard", "1/4"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_scheduled_is_wrong_usage(depeche: Run, typed: tuple[str, ...]) -> None:
