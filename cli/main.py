@@ -116,6 +116,7 @@ COMMANDS = Later(
         "feeds": "cli.feeds:feeds",
         "runs": "cli.runs:runs",
         "regroup": "cli.regroup:regroup",
+        "merge": "cli.merge:merge",
         "group": "cli.group:group",
         "schedule": "cli.schedule:schedule",
         "backup": "cli.backup:backup",

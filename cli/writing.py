@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def alone(path: Path, *, wait: float = 0.0) -> Iterator[Database]:
+def alone(path: Path, *, wait: float = 0.0, create: bool = False) -> Iterator[Database]:
     """Hold the lock of the database for the block, with the database open; runs that died are marked.
 
-    Another run is waited for so many seconds.
+    Another run is waited for so many seconds. With ``create`` a missing database is made.
 
     Raises:
         LockHeld: another run is at work.
@@ -28,7 +28,7 @@ def alone(path: Path, *, wait: float = 0.0) -> Iterator[Database]:
     from storage.database import close, open_for_writing
 
     with lock.hold(path, wait=wait):
-        db = open_for_writing(path)
+        db = open_for_writing(path, create=create)
         try:
             runs.mark_died(db, now())
             yield db

@@ -24,7 +24,7 @@ Outcome = Literal["new", "changed", "unchanged"]
 _Key = tuple[str, str]  # outlet, URL
 
 # What an outlet shows instead of an article it has: never a new version of it.
-_INSTEAD = frozenset({"consent", "challenge", "soft_404", "empty"})
+INSTEAD = frozenset({"consent", "challenge", "soft_404", "empty"})
 _NOTHING = (None, "[]", "{}")
 # What goes with the stored text when a change of it is not worth a version.
 _OF_THE_TEXT = ("title", "words", "content_hash")
@@ -44,8 +44,8 @@ class Saved:
 
 
 @dataclass(kw_only=True)
-class _Batch:
-    """What the database knows of the articles at hand, and what is to be written."""
+class Batch:
+    """What the database knows of the articles at hand, and what is to be written. For ``storage.merge`` too."""
 
     next_id: int
     by_url: dict[_Key, int] = field(default_factory=dict)
@@ -71,9 +71,9 @@ def save_rows(db: Database, rows: Sequence[Row]) -> list[Saved]:
     a former title, lede or body goes to ``article_versions``, unless only blanks, signs or a date line differ.
     """
     outlets.ensure_ids(db, (r.columns["outlet_id"] for r in rows))
-    batch = _load(db, rows)
+    batch = load(db, rows)
     saved = [_take(db, batch, r) for r in rows]
-    _write(db, batch)
+    write(db, batch)
     return saved
 
 
@@ -89,9 +89,9 @@ def mark_gone(db: Database, outlet_id: str, url: str, *, now: str) -> None:
     )
 
 
-def _load(db: Database, rows: Sequence[Row]) -> _Batch:
+def load(db: Database, rows: Sequence[Row]) -> Batch:
     """Look up every URL and alias of the rows at once."""
-    batch = _Batch(next_id=db.execute("SELECT coalesce(max(id), 0) + 1 FROM articles").fetchone()[0])
+    batch = Batch(next_id=db.execute("SELECT coalesce(max(id), 0) + 1 FROM articles").fetchone()[0])
     wanted = {(r.columns["outlet_id"], url) for r in rows for url in (r.columns["url"], *r.aliases)}
     names = ", ".join(f"articles.{name}" for name in COLUMNS)
     found = db.execute(
@@ -115,25 +115,25 @@ def _load(db: Database, rows: Sequence[Row]) -> _Batch:
     return batch
 
 
-def _take(db: Database, batch: _Batch, new: Row) -> Saved:
+def _take(db: Database, batch: Batch, new: Row) -> Saved:
     """Decide on one article and note what is to be written."""
-    article_id = _find(batch, new)
+    article_id = find(batch, new)
     if article_id is None:
         article_id, batch.next_id = batch.next_id, batch.next_id + 1
         batch.columns[article_id] = new.columns
         batch.by_url[new.columns["outlet_id"], new.columns["url"]] = article_id
         batch.texts[article_id] = new.text
         batch.touched.add(article_id)
-        _note_aliases(batch, article_id, new)
+        note_aliases(batch, article_id, new)
         return Saved(article_id=article_id, outcome="new", regroup=new.columns["kind"] == "article")
 
-    _note_aliases(batch, article_id, new)
+    note_aliases(batch, article_id, new)
     old = batch.columns[article_id]
-    if new.columns["kind"] in _INSTEAD and old["kind"] not in _INSTEAD:
+    if new.columns["kind"] in INSTEAD and old["kind"] not in INSTEAD:
         return Saved(article_id=article_id, outcome="unchanged")
     text_changed = new.columns["content_hash"] != old["content_hash"]
     if text_changed:
-        former = batch.texts.get(article_id) or _stored_text(db, article_id)
+        former = batch.texts.get(article_id) or stored_text(db, article_id)
         if not notable(former, new.text):
             new = replace(new, columns=new.columns | {name: old[name] for name in _OF_THE_TEXT})
             text_changed = False
@@ -153,7 +153,8 @@ def _take(db: Database, batch: _Batch, new: Row) -> Saved:
     )
 
 
-def _find(batch: _Batch, new: Row) -> int | None:
+def find(batch: Batch, new: Row) -> int | None:
+    """Return which stored article this one is, as ``save_rows`` says; None when it is none of them."""
     outlet_id = new.columns["outlet_id"]
     key = outlet_id, new.columns["url"]
     found = batch.by_url.get(key) or batch.by_alias.get(key)
@@ -191,19 +192,22 @@ def _says_less(new: str | None, old: str | None) -> bool:
     return new is None or (old != new and old.startswith(new))
 
 
-def _stored_text(db: Database, article_id: int) -> tuple[str, str, str]:
+def stored_text(db: Database, article_id: int) -> tuple[str, str, str]:
+    """Return title, lede and body."""
     found = db.execute("SELECT title, lede, body FROM article_texts WHERE article_id = ?", [article_id]).fetchone()
     return (found[0], found[1], found[2]) if found else ("", "", "")
 
 
-def _note_aliases(batch: _Batch, article_id: int, new: Row) -> None:
+def note_aliases(batch: Batch, article_id: int, new: Row) -> None:
+    """Let the addresses of an article lead to this stored one."""
     for url in (new.columns["url"], *new.aliases):
         key = new.columns["outlet_id"], url
         if key not in batch.by_url and batch.by_alias.get(key) != article_id:
             batch.by_alias[key] = batch.aliases[key] = article_id
 
 
-def _write(db: Database, batch: _Batch) -> None:
+def write(db: Database, batch: Batch) -> None:
+    """Write what was noted."""
     names, marks = ", ".join(COLUMNS), ", ".join(f":{name}" for name in COLUMNS)
     updates = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS)
     db.conn.executemany(

@@ -160,7 +160,7 @@ def _place(db: Database, fresh: list[int], params: Params, on_progress: OnProgre
         ),
         anchored={article: cluster for article, cluster in anchored.items() if article not in everything},
         edges=[(a, b, match.strength) for (a, b), match in found.items()],
-        next_id=_next_cluster(db),
+        next_id=next_cluster(db),
         verdicts=_verdicts(db, comparable),
         params=params,
     )
@@ -248,7 +248,7 @@ def _to_examine(
     ]
 
 
-def _next_cluster(db: Database) -> int:
+def next_cluster(db: Database) -> int:
     """Return an id no cluster ever had: links to an absorbed or emptied one must not lead to another story."""
     row = db.execute(
         "SELECT 1 + max(coalesce((SELECT max(id) FROM clusters), 0),"
@@ -444,7 +444,12 @@ def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) 
     for gone in placed.emptied:
         db.execute("DELETE FROM cluster_redirects WHERE cluster_id = ?", [gone])
         db.execute("DELETE FROM clusters WHERE id = ?", [gone])
-    _fill(db, "touched", placed.touched)
+    summarize_these(db, placed.touched)
+
+
+def summarize_these(db: Database, clusters: Iterable[int]) -> None:
+    """Recompute what the rows of these clusters say of their members."""
+    _fill(db, "touched", clusters)
     summarize(db)
 
 

@@ -679,3 +679,25 @@ def m005_search_box(db: Database) -> None:
         WHERE type = 'table' AND name = 'article_texts_fts'
     """)
     db.execute("PRAGMA writable_schema = RESET")
+
+
+MERGED_RUNS = [
+    """
+    ALTER TABLE runs ADD COLUMN
+      -- Which other database it was of, before depeche merge brought it here; NULL: of this one.
+      merged_from TEXT
+    """,
+    """
+    ALTER TABLE runs ADD COLUMN
+      -- Its id there.
+      merged_id INTEGER
+    """,
+    "CREATE UNIQUE INDEX runs_merged ON runs (merged_from, merged_id, started_at) WHERE merged_from IS NOT NULL",
+]
+
+
+@migrations()
+def m006_merged_runs(db: Database) -> None:
+    """Tell the runs that came from other databases from those of this one."""
+    for statement in MERGED_RUNS:
+        db.execute(statement)
