@@ -20,6 +20,10 @@ from storage.records import Outlet
 MOST = 1000
 
 
+class ShardError(ValueError):
+    """What was given is no shard; str() is one line for the user."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shard:
     """One of several parts."""
@@ -33,15 +37,15 @@ class Shard:
 
 
 def parse(text: str) -> Shard:
-    """Return the shard that "2/4" names. Raises ValueError, with the reason, for anything else."""
+    """Return the shard that "2/4" names. Raises ShardError for anything else."""
     found = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text.strip())
     if not found:
-        raise ValueError(f"{text!r} is not a shard; the second of four is 2/4")
+        raise ShardError(f"{text!r} is not a shard; the second of four is 2/4")
     number, of = int(found[1]), int(found[2])
     if not 1 <= of <= MOST:
-        raise ValueError(f"{text!r} is not a shard: there may be 1 to {MOST}")
+        raise ShardError(f"{text!r} is not a shard: there may be 1 to {MOST}")
     if not 1 <= number <= of:
-        raise ValueError(f"{text!r} is not a shard: of {of} the first is 1/{of}, the last {of}/{of}")
+        raise ShardError(f"{text!r} is not a shard: of {of} the first is 1/{of}, the last {of}/{of}")
     return Shard(number=number, of=of)
 
 

@@ -24,7 +24,7 @@ from scrapy import Request, Spider, signals
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
-from crawler import hints, pages, policy, sources
+from crawler import hints, pages, policy, shards, sources
 from crawler.extract.guard import PageRefused
 from crawler.failures import Problem, problem_of
 from crawler.feeds import FeedError
@@ -55,7 +55,7 @@ PROGRESS_EVERY = 0.25  # seconds
 class OutletsSpider(Spider):
     """Crawls the outlets of a file into a database.
 
-    ``scrapy crawl outlets -a outlets=outlets.toml -a db=news.db -a only=rtbf,le-soir -a limit=20``
+    ``scrapy crawl outlets -a outlets=outlets.toml -a db=news.db -a only=rtbf,le-soir -a limit=20 -a shard=2/4``
     """
 
     name = "outlets"
@@ -65,6 +65,7 @@ class OutletsSpider(Spider):
         outlets: str | list[Outlet] = "outlets.toml",
         db: str | Database | None = None,
         only: str = "",
+        shard: str = "",
         limit: str | int | None = None,
         force: bool | str = False,
         on_progress: Callable[[Progress], None] | None = None,
@@ -80,10 +81,11 @@ class OutletsSpider(Spider):
         try:
             if isinstance(outlets, str):
                 chosen = select(load(outlets), [name for name in only.split(",") if name.strip()])
+                chosen = shards.select(chosen, shards.parse(shard)) if shard else chosen
             else:
                 chosen = outlets
             self._db = self._open(db, chosen) if db is None or isinstance(db, str) else db
-        except (OutletFileError, DatabaseError) as error:
+        except (OutletFileError, DatabaseError, shards.ShardError) as error:
             self.problem = str(error)
         self.work = {outlet.id: Work(outlet) for outlet in chosen}
         self.tally = Tally({outlet.id: outlet.name for outlet in chosen})

@@ -47,6 +47,7 @@ def test_crawl_takes_outlets_and_database_as_arguments(tmp_path):
     [
         (["only=matinall"], "no outlet 'matinall'; did you mean matinal?"),
         (["outlets=nothing.toml"], "nothing.toml: no such file; make one with: depeche init"),
+        (["shard=3/2"], "'3/2' is not a shard: of 2 the first is 1/2, the last 2/2"),
         (["db=nothing.db"], "there is no database nothing.db: make one with: depeche init"),
     ],
 )
