@@ -54,6 +54,10 @@ INLINE_REASONS, MAX_REASONS = 2, 8  # why pages of one outlet failed
     "--wait-for-lock", "wait", type=Duration(), default=0.0, metavar="TIME",
     help="Wait so long for another run to end; without it the exit code is 75 at once.",
 )  # fmt: skip
+@click.option(
+    "--warc", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
+    help="Keep all that is fetched in FOLDER, as a web archive of this run; see depeche replay.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Ask feeds that are not due yet, too.")
 @click.option(
     "--contact", envvar="DEPECHE_CONTACT", show_envvar=True, metavar="URL",

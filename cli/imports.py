@@ -27,6 +27,7 @@ NAMED = 20  # unusable lines named one by one; the rest is only counted
     examples=[
         ("depeche import articles.jsonl", "one JSON object a line"),
         ("depeche import articles.csv news.parquet", "tables; Parquet needs: pip install 'depeche[parquet]'"),
+        ("depeche import news.warc.gz", "pages of a web archive; needs: pip install 'depeche[warc]'"),
         ("depeche import archive-*.jsonl.gz", "compressed files, one after the other"),
         ("other-program | depeche import -", "from standard input"),
     ],
@@ -35,7 +36,7 @@ NAMED = 20  # unusable lines named one by one; the rest is only counted
 @with_database
 @with_terminal
 def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
-    """Store and group the articles of files: JSON Lines, CSV or Parquet.
+    """Store and group the articles of files: JSON Lines, CSV or Parquet, or the pages of web archives (WARC).
 
     Files compressed by gzip or zstd are read too, - is standard input. A line holds url, outlet, and
     at least one of title and text; optional are lede, published, updated, language, authors, agency,
@@ -43,8 +44,17 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
     headline, body, date, author, tags ...). Unusable lines are named and passed over; the exit code
     is then 3. Running the same import again changes nothing, and goes on where one was stopped.
     """
+    from crawler.archive import is_archive
     from storage.imports import load
 
+    archives = [file for file in files if is_archive(file)]
+    if archives and len(archives) < len(files):
+        raise click.UsageError("web archives are imported by themselves, without tables of articles beside them")
+    if archives:
+        from cli import replay
+
+        replay.load(db, archives, terminal, command="import")
+        return
     unusable = 0
     with writing.alone(db) as database, writing.noted(database, "import") as counts:
         before = queries.extent(database.conn)

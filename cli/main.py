@@ -116,6 +116,7 @@ COMMANDS = Later(
         "feeds": "cli.feeds:feeds",
         "runs": "cli.runs:runs",
         "regroup": "cli.regroup:regroup",
+        "replay": "cli.replay:replay",
         "merge": "cli.merge:merge",
         "group": "cli.group:group",
         "schedule": "cli.schedule:schedule",

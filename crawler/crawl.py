@@ -12,6 +12,7 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
+from crawler import archive
 from crawler.addon import user_agent
 from crawler.report import CrawlReport, Progress, Status, Tally
 from crawler.spiders.outlets import OutletsSpider
@@ -23,7 +24,7 @@ from storage.records import Outlet
 OUT_OF_TIME = "closespider_timeout"  # Scrapy's name for it
 
 
-def crawl(
+def crawl(  # noqa: PLR0913 - one for each option of the command
     outlets: Sequence[Outlet],
     db_path: str | Path,
     *,
@@ -32,13 +33,15 @@ def crawl(
     force: bool = False,
     contact: str | None = None,
     max_time: float | None = None,
+    warc: Path | None = None,
     settings: dict[str, Any] | None = None,
 ) -> CrawlReport:
     """Crawl the outlets into an existing database and return what came of it.
 
     Runs in this process and once only: Twisted's reactor cannot be started again. ``limit`` is the most
     pages asked of one outlet; ``force`` asks also for feeds that were not due yet; ``contact`` is the URL or
-    address named in the User-Agent; after ``max_time`` seconds no further page is asked for; ``settings``
+    address named in the User-Agent; after ``max_time`` seconds no further page is asked for; in the folder
+    ``warc`` everything that is fetched is kept as a web archive; ``settings``
     overrides Scrapy's, whose log is off unless they turn it on.
     ``on_progress`` is called at most four times a second. SIGINT and SIGTERM end the crawl after the
     requests that are under way.
@@ -47,12 +50,17 @@ def crawl(
     """
     if max_time is not None:
         settings = {"CLOSESPIDER_TIMEOUT": max_time, **(settings or {})}
+    if warc:
+        archive.require()
     db = open_for_writing(db_path)
+    writer = None
     try:
         stored_outlets.save(db, outlets)
         run_id = runs.start(db, "crawl", _now())
         started = time.monotonic()
-        tally, reason, problem = _run(outlets, db, on_progress, limit, force, settings_for(contact, settings))
+        writer = archive.Writer(warc, run_id, datetime.now(UTC)) if warc else None
+        job = {"db": db, "limit": limit, "on_progress": on_progress, "force": force, "archive": writer}
+        tally, reason, problem = _run(outlets, job, settings_for(contact, settings))
         status = _status(tally, reason, problem)
         report = CrawlReport(
             outlets=tuple(tally.outlets.values()) if tally else (),
@@ -64,23 +72,20 @@ def crawl(
         _finish(db, run_id, report)
         return report
     finally:
+        if writer:
+            writer.close()
         close(db)
 
 
 def _run(
-    outlets: Sequence[Outlet],
-    db: Any,
-    on_progress: Callable[[Progress], None] | None,
-    limit: int | None,
-    force: bool,
-    settings: Settings,
+    outlets: Sequence[Outlet], job: dict[str, Any], settings: Settings
 ) -> tuple[Tally | None, str | None, str | None]:
-    """Run Scrapy; return the counts, Scrapy's finish reason and why the crawl could not start."""
+    """Run Scrapy, its spider told of ``job``; return the counts, Scrapy's finish reason and why it could not start."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler(OutletsSpider)
-        process.crawl(crawler, outlets=list(outlets), db=db, limit=limit, on_progress=on_progress, force=force)
+        process.crawl(crawler, outlets=list(outlets), **job)
         process.start()
     except KeyboardInterrupt:  # before Scrapy had its own handler
         return None, None, None

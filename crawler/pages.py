@@ -1,13 +1,17 @@
-"""What the headers of a response say: whether it can be a web page, its charset, what it reserves."""
+"""What a response says besides its body: whether it can be a web page, its charset, addresses, what it reserves."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from scrapy.http import Response
 
 from crawler.extract.guard import PageRefused
 from crawler.robots import REFUSES
+from crawler.urls import addresses, canonical
+from storage.records import Article
 
 HTML = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "application/octet-stream")
 CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -26,6 +30,17 @@ def check(response: Response) -> None:
     # Without or with a nonsense type the content decides, as in a browser.
     if "/" in kind and kind not in HTML:
         raise PageRefused(f"is not a web page but {kind[:60]}")
+
+
+def complete(found: Article, response: Response, *, outlet_id: str, asked: str, redirects: Sequence[str]) -> Article:
+    """Return an article with every address it was seen under, so that none is asked for again, and reservations."""
+    passed = [asked, *redirects, response.url]
+    if found.origins.get("url") == "feed":  # the addresses on the way are those of a wall
+        passed = [asked]
+    others = [*found.aliases, *map(canonical, passed), *addresses(asked), *addresses(found.url)]
+    aliases = tuple(other for other in dict.fromkeys(others) if other != found.url)
+    reserved = "; ".join(filter(None, [found.opt_out, reservation(response)])) or None
+    return replace(found, outlet_id=outlet_id, aliases=aliases, opt_out=reserved)
 
 
 def reservation(response: Response) -> str | None:

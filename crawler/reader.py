@@ -45,6 +45,10 @@ class Reader:
         """
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, job, body)
 
+    def read_now(self, job: Job, body: bytes) -> Article | Listed:
+        """Do what ``read`` does, and wait for it."""
+        return self._read(job, body)
+
     def close(self) -> None:
         """End the process; what it is reading is lost."""
         if self._process is not None:

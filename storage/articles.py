@@ -77,6 +77,19 @@ def save_rows(db: Database, rows: Sequence[Row]) -> list[Saved]:
     return saved
 
 
+def has(db: Database, outlet_id: str, url: str, *, read_at: str) -> bool:
+    """Tell whether an article is stored as it was read at that time (ISO 8601, UTC), or later."""
+    found = db.execute(
+        """
+        SELECT 1 FROM articles WHERE fetched_at >= :read_at AND id IN (
+          SELECT id FROM articles WHERE outlet_id = :outlet AND url = :url
+          UNION SELECT article_id FROM article_urls WHERE outlet_id = :outlet AND url = :url)
+        """,
+        {"read_at": read_at, "outlet": outlet_id, "url": address(url)},
+    )
+    return found.fetchone() is not None
+
+
 def mark_gone(db: Database, outlet_id: str, url: str, *, now: str) -> None:
     """Note that an outlet no longer has an article (404, 410); its text stays."""
     db.execute(

@@ -51,13 +51,13 @@ class Merged:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Theirs:
+class Theirs:
     """An article of a source."""
 
-    id: int
     row: Row
-    text_removed_at: str | None
-    versions: Sequence[tuple[Any, ...]]  # replaced_at, fetched_at, title, lede, body, content_hash
+    id: int = 0  # there
+    text_removed_at: str | None = None
+    versions: Sequence[tuple[Any, ...]] = ()  # replaced_at, fetched_at, title, lede, body, content_hash
 
 
 # Which source, how many of its articles are merged, and how many it has.
@@ -117,7 +117,7 @@ def _source(db: Database, path: Path, on_progress: OnProgress) -> Merged:
         merged = Merged(source=path)
         for some in _articles(source, path):
             with transaction(db):
-                ids, new, changed = _take(db, some)
+                ids, new, changed = take(db, some)
             same |= {one.id: i for one, i in zip(some, ids, strict=True) if one.id in wanted}
             merged = Merged(
                 source=path, articles=merged.articles + len(some), new=merged.new + new,
@@ -171,7 +171,7 @@ def _wanted(source: sqlite3.Connection, path: Path) -> set[int]:
     return {i for pair in verdicts for i in pair} | {row["id"] for row in _all(source, path, _REMOVED)}
 
 
-def _articles(source: sqlite3.Connection, path: Path) -> Iterator[list[_Theirs]]:
+def _articles(source: sqlite3.Connection, path: Path) -> Iterator[list[Theirs]]:
     """Yield the articles of a source in the order they were stored, in batches."""
     last = 0
     while True:
@@ -206,21 +206,24 @@ def _by_article(rows: list[sqlite3.Row]) -> dict[int, list[tuple[Any, ...]]]:
     return found
 
 
-def _theirs(one: sqlite3.Row, addresses: list[tuple[Any, ...]], versions: list[tuple[Any, ...]], path: Path) -> _Theirs:
+def _theirs(one: sqlite3.Row, addresses: list[tuple[Any, ...]], versions: list[tuple[Any, ...]], path: Path) -> Theirs:
     if one["body"] is None:
         raise Corrupt(f"{path}: the text of article {one['id']} is lost: depeche doctor --verify --db {path}")
     columns = {name: one[name] for name in COLUMNS}
     if (columns["title"] or "") != one["text_title"]:
         raise Corrupt(f"{path}: article {one['id']} has two titles: depeche doctor --verify --db {path}")
     row = Row(columns=columns, lede=one["lede"], body=one["body"], aliases=tuple(url for (url,) in addresses))
-    return _Theirs(id=one["id"], row=row, text_removed_at=one["text_removed_at"], versions=versions)
+    return Theirs(id=one["id"], row=row, text_removed_at=one["text_removed_at"], versions=versions)
 
 
 # ---- writing articles
 
 
-def _take(db: Database, some: Sequence[_Theirs]) -> tuple[list[int], int, int]:
-    """Store a batch; return the id of each article here, and how many are new and changed."""
+def take(db: Database, some: Sequence[Theirs], *, again: bool = False) -> tuple[list[int], int, int]:
+    """Store a batch; return the id of each article here, and how many are new and changed.
+
+    Of two readings the newer one counts; with ``again`` of two of the same moment the one that is handed in.
+    """
     batch = articles.load(db, [one.row for one in some])
     without_text = _without_text(db, batch)
     known_versions = _known_versions(db, batch)
@@ -239,7 +242,7 @@ def _take(db: Database, some: Sequence[_Theirs]) -> tuple[list[int], int, int]:
             elif one.row.columns["kind"] == "article":
                 waiting.append(article_id)
         elif one.text_removed_at is None and article_id not in without_text:
-            regroup, differs = _reconcile(db, batch, article_id, one.row)
+            regroup, differs = _reconcile(db, batch, article_id, one.row, again=again)
             changed += differs
             if regroup:
                 waiting.append(article_id)
@@ -253,10 +256,10 @@ def _take(db: Database, some: Sequence[_Theirs]) -> tuple[list[int], int, int]:
     return ids, new, changed
 
 
-def _reconcile(db: Database, batch: Batch, article_id: int, theirs: Row) -> tuple[bool, bool]:
+def _reconcile(db: Database, batch: Batch, article_id: int, theirs: Row, *, again: bool) -> tuple[bool, bool]:
     """Let the newer of two readings of an article count; return whether to place it anew, and whether it changed."""
     ours, new = batch.columns[article_id], theirs.columns
-    wins = _rank(new) > _rank(ours)
+    wins = _rank(new) > _rank(ours) or (again and _rank(new)[:2] == _rank(ours)[:2])
     winner, other = (new, ours) if wins else (ours, new)
     merged = _filled(winner, other)
     gone = max(new["gone_at"] or "", ours["gone_at"] or "")

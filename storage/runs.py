@@ -13,7 +13,7 @@ from storage.database import transaction
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-Command = Literal["crawl", "import", "regroup", "demo", "prune", "merge"]
+Command = Literal["crawl", "import", "regroup", "demo", "prune", "merge", "replay"]
 Status = Literal["ok", "partial", "failed", "interrupted"]
 
 

@@ -36,7 +36,6 @@ from crawler.reader import Reader, ReaderDied, TooCostly
 from crawler.reading import Job, Listed
 from crawler.report import Progress, Tally
 from crawler.sources import Source
-from crawler.urls import addresses, canonical
 from crawler.work import Work, enqueue, next_page, now_and, rest, settle, stored
 from storage import frontier, lock, robots
 from storage import outlets as stored_outlets
@@ -48,6 +47,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from sqlite_utils import Database
     from twisted.python.failure import Failure
+
+    from crawler.archive import Writer
 
 PROGRESS_EVERY = 0.25  # seconds
 
@@ -69,10 +70,12 @@ class OutletsSpider(Spider):
         limit: str | int | None = None,
         force: bool | str = False,
         on_progress: Callable[[Progress], None] | None = None,
+        archive: Writer | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.problem: str | None = None  # why the crawl cannot start, in one line
+        self.archive = archive
         self.force = force not in (False, "", "0")
         self.limit = int(limit) if limit is not None else policy.PAGES_PER_OUTLET
         self._db: Database | None = None
@@ -303,20 +306,15 @@ class OutletsSpider(Spider):
     async def _article(self, response: Response, outlet: Outlet, row: frontier.Due) -> Article:
         pages.check(response)
         job = Job(
-            kind="page", url=response.url, outlet=outlet, charset=pages.charset(response), fetched_at=now_and(),
+            kind="page", url=response.url, outlet=outlet, charset=pages.charset(response),
+            fetched_at=response.meta.get("fetched_at") or now_and(),
             entry=hints.load(row.hints, row.url),
         )  # fmt: skip
         found = await self.reader.read(job, response.body)
         if not isinstance(found, Article):
             raise ReaderDied("the reading process answers something else")
-        # Every address this article was seen under, so that none of them is asked for again.
-        passed = [row.url, *response.meta.get("redirect_urls", ()), response.url]
-        if found.origins.get("url") == "feed":  # the addresses on the way are those of a wall
-            passed = [row.url]
-        others = [*found.aliases, *map(canonical, passed), *addresses(row.url), *addresses(found.url)]
-        aliases = tuple(other for other in dict.fromkeys(others) if other != found.url)
-        reserved = "; ".join(filter(None, [found.opt_out, pages.reservation(response)])) or None
-        return replace(found, outlet_id=outlet.id, aliases=aliases, opt_out=reserved)
+        redirects = response.meta.get("redirect_urls", ())
+        return pages.complete(found, response, outlet_id=outlet.id, asked=row.url, redirects=redirects)
 
     def _problem_of(self, failure: Failure, url: str) -> Problem:
         """Return what went wrong with a URL; a pause that another host asks for, where it led to, is not this one's."""
