@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -215,11 +217,20 @@ def test_replay_updates_what_is_read_differently_now_and_keeps_the_former_text(t
 def test_archive_of_a_killed_crawl_can_be_replayed(tmp_path, db) -> None:
     running: list[subprocess.Popen[str]] = []
 
+    def kept() -> int:
+        (file,) = (tmp_path / "warc").iterdir()
+        with file.open("rb") as stream:
+            return sum(isinstance(found, archive.Page) for _, found in archive.pages(stream))
+
+    asked = count(1)
+
     class Deadly(Server):
-        """Kills who asks for the third page."""
+        """Kills who asks for the third page, once the two others are in the archive."""
 
         def answer(self, handler):
-            if "jour" in handler.path and sum("jour" in path for path in self.hits) == 2:
+            if "jour" in handler.path and next(asked) == 3:
+                while kept() < 2:
+                    os.sched_yield()
                 running[0].send_signal(signal.SIGKILL)
             super().answer(handler)
 
