@@ -78,12 +78,14 @@ def save_rows(db: Database, rows: Sequence[Row]) -> list[Saved]:
 
 
 def has(db: Database, outlet_id: str, url: str, *, read_at: str) -> bool:
-    """Tell whether an article is stored as it was read at that time (ISO 8601, UTC), or later."""
+    """Tell whether an article is stored as it was read at that time (ISO 8601, UTC), now or as a former text."""
     found = db.execute(
         """
-        SELECT 1 FROM articles WHERE fetched_at >= :read_at AND id IN (
+        WITH known AS (
           SELECT id FROM articles WHERE outlet_id = :outlet AND url = :url
           UNION SELECT article_id FROM article_urls WHERE outlet_id = :outlet AND url = :url)
+        SELECT 1 FROM articles WHERE id IN known AND fetched_at = :read_at
+        UNION ALL SELECT 1 FROM article_versions WHERE article_id IN known AND fetched_at = :read_at
         """,
         {"read_at": read_at, "outlet": outlet_id, "url": address(url)},
     )

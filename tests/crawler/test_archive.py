@@ -91,18 +91,24 @@ def test_pages_of_an_archive_become_articles_by_the_rules_of_their_outlets(tmp_p
     assert "2 pages: 0 new, 0 changed, 2 unchanged" in again.stderr
 
 
-def test_of_two_captures_the_newer_counts_whatever_their_order(tmp_path, db) -> None:
+@pytest.mark.parametrize("order", ["old new", "new old"])
+@pytest.mark.parametrize("files", [1, 2])
+def test_of_two_captures_the_newer_counts_whatever_their_order(tmp_path, db, order: str, files: int) -> None:
     url = "https://www.lematinal.example/une-page-1"
-    old = record(url, html("Le titre d'hier", *BODY), date="2026-11-19T10:00:00Z")
-    new = record(url, html("Le titre du jour", *BODY, "Et une phrase de plus que celles de la veille."))
-    for name, captures in (("a", old + new), ("b", new + old)):
-        (tmp_path / f"{name}.warc.gz").write_bytes(captures)
-        own = new_database(tmp_path / f"{name}.db")
-        for _ in range(2):
-            depeche("import", tmp_path / f"{name}.warc.gz", "--db", own)
-            assert rows(own, "SELECT title, fetched_at FROM articles") == [("Le titre du jour", DATE)]
+    captures = {
+        "old": record(url, html("Le titre d'hier", *BODY), date="2026-11-19T10:00:00Z"),
+        "new": record(url, html("Le titre du jour", *BODY, "Et une phrase de plus que celles de la veille.")),
+    }
+    parts = [captures[name] for name in order.split()]
+    if files == 1:
+        parts = [b"".join(parts)]
+    for _ in range(2):
+        for part in parts:
+            (tmp_path / "a.warc.gz").write_bytes(part)
+            depeche("import", tmp_path / "a.warc.gz", "--db", db)
+    assert rows(db, "SELECT title, fetched_at FROM articles") == [("Le titre du jour", DATE)]
     versions = "SELECT title, fetched_at, replaced_at FROM article_versions"
-    assert rows(tmp_path / "a.db", versions) == [("Le titre d'hier", "2026-11-19T10:00:00Z", DATE)]
+    assert rows(db, versions) == [("Le titre d'hier", "2026-11-19T10:00:00Z", DATE)]
 
 
 @pytest.mark.parametrize(
