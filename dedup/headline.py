@@ -95,27 +95,25 @@ def headline(text: str, in_phrase: Sequence[bool] = ()) -> Headline:
     """Split and weigh one headline; ``in_phrase`` says of each word whether it is part of a recurring phrase."""
     text = unicodedata.normalize("NFC", text)
     found = list(located(text))
-    written = [text[place] for _, place in found]
     kicker_end = _kicker_end(text)
-    long = [text[place] for _, place in found if place.stop - place.start > _SHORT and place.stop > kicker_end]
     shouted = text.isupper()
-    title_case = shouted or (len(long) >= 3 and sum(word[0].isupper() for word in long) > _TITLE_CASE * len(long))
+    title_case = shouted or _title_case([place for _, place in found if place.stop > kicker_end], text)
     weights: dict[str, float] = {}
     names, figures, kicker = set(), set(), set()
     of_names = not title_case
     end = 0
-    for position, ((word, place), as_written) in enumerate(zip(found, written, strict=True)):
-        starts = end == 0 or _SENTENCE_START.search(text, end, place.start) is not None
-        end = place.stop
-        capital = as_written[0].isupper()
-        acronym = len(as_written) > 1 and capital and as_written.isupper() and not shouted
-        name = acronym or (capital and not starts and not title_case)
-        stem = word
-        weight = 1.0
+    for position, (word, place) in enumerate(found):
+        before, end = end, place.stop
+        stem, weight = word[:STEM], 1.0
         if word[0].isdigit():
             figures.add(word)
+            stem = word
         else:
-            stem = word[:STEM]
+            capital = text[place.start].isupper()
+            name = capital and (
+                (place.stop - place.start > 1 and not shouted and text[place].isupper())
+                or not (title_case or before == 0 or _SENTENCE_START.search(text, before, place.start))
+            )
             if name:
                 names.add(stem)
             elif len(word) <= _SHORT and word.isascii():
@@ -125,7 +123,8 @@ def headline(text: str, in_phrase: Sequence[bool] = ()) -> Headline:
                 of_names &= capital
         if position < len(in_phrase) and in_phrase[position]:
             weight *= _RECURRING_WEIGHT
-        weights[stem] = max(weight, weights.get(stem, 0.0))
+        if weight > weights.get(stem, 0.0):
+            weights[stem] = weight
     return Headline(
         weights=weights,
         names=frozenset(names),
@@ -164,6 +163,12 @@ def same_but_for_figures(a: Headline, b: Headline) -> bool:
     dot = sum(words[word] * others[word] for word in words.keys() & others.keys())
     norms = math.sqrt(sum(w * w for w in words.values()) * sum(w * w for w in others.values()))
     return dot >= _SERIES * norms > 0
+
+
+def _title_case(places: Sequence[slice], text: str) -> bool:
+    """Tell whether so many of the long words at these places have capitals that a capital says nothing."""
+    capitals = [text[place.start].isupper() for place in places if place.stop - place.start > _SHORT]
+    return len(capitals) >= 3 and sum(capitals) > _TITLE_CASE * len(capitals)
 
 
 def _kicker_end(text: str) -> int:
