@@ -46,12 +46,13 @@ def crawl(  # noqa: PLR0913 - one for each option of the command
     ``on_progress`` is called at most four times a second. SIGINT and SIGTERM end the crawl after the
     requests that are under way.
 
-    Raises storage.errors.DatabaseError when the database cannot be used.
+    Raises storage.errors.DatabaseError when the database cannot be used, OSError when ``warc`` cannot be written.
     """
     if max_time is not None:
         settings = {"CLOSESPIDER_TIMEOUT": max_time, **(settings or {})}
-    if warc:
+    if warc:  # what cannot be kept is said before anything is begun
         archive.require()
+        warc.mkdir(parents=True, exist_ok=True)
     db = open_for_writing(db_path)
     writer = None
     try:

@@ -261,6 +261,14 @@ def test_archive_of_a_killed_crawl_can_be_replayed(tmp_path, db) -> None:
     assert set(rows(db, ARTICLES)) <= set(rows(other, ARTICLES))
 
 
+def test_crawl_whose_archive_cannot_be_written_does_not_begin(tmp_path, db, outlets) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = depeche("crawl", "-q", "--db", db, "--outlets", outlets, "--warc", tmp_path / "file" / "warc")
+    assert done.returncode == 1
+    assert "Not a directory" in done.stderr
+    assert rows(db, "SELECT id FROM runs") == []
+
+
 def test_folder_without_archives_is_said(tmp_path, db) -> None:
     done = depeche("replay", tmp_path, "--db", db)
     assert done.returncode == 1
