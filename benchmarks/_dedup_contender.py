@@ -31,7 +31,7 @@ def ours(rows: Sequence[Row]) -> Callable[[], Sequence[int]]:
     import _memory  # noqa: PLC0415 - each contender imports its own
     from datasketch import MinHash  # noqa: F401, PLC0415
 
-    from dedup.documents import Document  # noqa: PLC0415
+    from dedup.reading import Document  # noqa: PLC0415
 
     documents = [Document(outlet=row["outlet"], headline=row["headline"], text=row["text"]) for row in rows]
     at = [row["at"] for row in rows]

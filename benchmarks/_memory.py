@@ -10,9 +10,10 @@ import numpy as np
 
 from dedup import learning, placing
 from dedup.candidates import candidates
-from dedup.documents import Document, Match, matches, sketch
+from dedup.documents import Match, matches, sketch
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
+from dedup.reading import Document
 
 RUN = 500  # documents sketched at a time, as storage.grouping does
 STAGES = ("learn", "sketch", "candidates", "verify", "components")

@@ -22,10 +22,11 @@ from typing import Any
 
 import numpy as np
 
-from dedup.documents import Document, sketch
+from dedup.documents import sketch
 from dedup.knowledge import Knowledge
 from dedup.learning import from_blob
 from dedup.params import DEFAULT
+from dedup.reading import Document
 from storage import settings
 from storage.database import close, open_for_writing
 from storage.rows import content_hash

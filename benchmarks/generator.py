@@ -23,7 +23,7 @@ from pathlib import Path
 import _memory
 from _corpus import LEVELS, Item, corpus
 
-from dedup.documents import Document
+from dedup.reading import Document
 
 BOILERPLATE = (0.3, 0.7, 0.9)
 

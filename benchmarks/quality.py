@@ -30,9 +30,8 @@ import _memory
 
 from dedup import documents as deciding
 from dedup import headline as heads
-from dedup.documents import Document
-from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
+from dedup.reading import Document
 
 # Labels that have to be linked, and labels that may be either way, where a set says otherwise than D, W and S.
 LABELS = {
@@ -188,14 +187,13 @@ def errors(labelled: Labelled, count: int) -> str:
     """Return the worst wrong links (the surest first) and missed pairs (the most alike first)."""
     done = _memory.cluster(labelled.documents, labelled.at)
     direct = {frozenset((a, b)): match for a, b, match in done.matches}
-    knowledge = Knowledge(seed=0)
     rows = []
     for a, b, label in labelled.pairs:
         same = done.labels[a] == done.labels[b]
         if label in labelled.may or same == (label in labelled.must):
             continue
         one, other = labelled.documents[a], labelled.documents[b]
-        like = heads.likeness(*heads.headlines([one.headline, other.headline], [one.outlet, other.outlet], knowledge))
+        like = heads.likeness(heads.headline(one.headline), heads.headline(other.headline))
         match = direct.get(frozenset((a, b)))
         how = match.rule if match else "through others" if same else ""
         rows.append((like, label, "linked" if same else "missed", how, one.headline[:90], other.headline[:90]))

@@ -21,7 +21,7 @@ from storage.database import open_for_reading
 if TYPE_CHECKING:
     import sqlite3
 
-    from dedup.documents import Document
+    from dedup.reading import Document
 
 ADDRESS = "https://page.invalid/article-1.html"  # of no site (RFC 6761), and not a front page
 LARGEST = 16 * 1024 * 1024  # bytes read of a file
@@ -118,7 +118,7 @@ def _given(conn: sqlite3.Connection, what: str) -> tuple[Document, int | None]:
 def _page(body: bytes) -> Document:
     """Return the article of an HTML page."""
     from crawler.extract import PageRefused, article
-    from dedup.documents import Document
+    from dedup.reading import Document
 
     try:
         found = article(body, url=ADDRESS, fetched_at=writing.now())
@@ -129,7 +129,7 @@ def _page(body: bytes) -> Document:
 
 def _plain(body: bytes) -> Document:
     """Return a text whose first line, if short, is its headline."""
-    from dedup.documents import Document
+    from dedup.reading import Document
 
     text = body.decode("utf-8-sig", "replace").strip()
     first, _, rest = text.partition("\n")

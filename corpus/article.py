@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from dedup.documents import Document
+from dedup.reading import Document
 
 _POSITIVE = (1 << 63) - 1
 

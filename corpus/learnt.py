@@ -10,10 +10,10 @@ import numpy as np
 
 from corpus import spool
 from dedup import learning
-from dedup.arrays import I64, U64
-from dedup.documents import Document
+from dedup.arrays import I64, U32
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
+from dedup.reading import Document
 
 # Told how many are done.
 OnDone = Callable[[int], None]
@@ -40,7 +40,7 @@ def keep(folder: Path, known: dict[str, bytes], *, articles: int, params: Params
     """Write the recurring shingles of each outlet, and with them what is common to several."""
     lists = (learning.from_blob(blob) for blob in known.values())
     known = known | {"": learning.common(lists, least=params.common_outlets)}
-    ends = np.cumsum([0, *(len(blob) // 8 for blob in known.values())])
+    ends = np.cumsum([0, *(len(blob) // 4 for blob in known.values())])
     (folder / "recurring").write_bytes(b"".join(known.values()))
     told = {"outlets": dict(zip(known, zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True), strict=True))}
     (folder / "recurring.json").write_text(json.dumps(told | {"articles": articles}), encoding="utf-8")
@@ -49,9 +49,9 @@ def keep(folder: Path, known: dict[str, bytes], *, articles: int, params: Params
 def knowledge(folder: Path, *, seed: int) -> Knowledge:
     """Return what was learnt; the shingles stay on disk until they are asked for."""
     told = json.loads((folder / "recurring.json").read_text(encoding="utf-8"))["outlets"]
-    whole: U64 = np.empty(0, dtype=np.uint64)
+    whole: U32 = np.empty(0, dtype=np.uint32)
     if (folder / "recurring").stat().st_size:
-        whole = np.memmap(folder / "recurring", dtype="<u8", mode="r").view(np.ndarray)
+        whole = np.memmap(folder / "recurring", dtype="<u4", mode="r").view(np.ndarray)
     known = {outlet: whole[start:end] for outlet, (start, end) in told.items()}
     common = known.pop("")
     return Knowledge(seed=seed, recurring=known, common=common)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedup.arrays import I64, U32, Bool
-from dedup.lsh import agreement, band_keys, candidate_pairs, distinct, has_text
+from dedup.arrays import I64, U32, Bool, distinct
+from dedup.lsh import agreement, band_keys, candidate_pairs, has_text
 from dedup.params import DEFAULT, Params
 from dedup.signature import sizes
 

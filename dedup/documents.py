@@ -14,24 +14,15 @@ import numpy as np
 
 from dedup.arrays import I64, U32, Bool
 from dedup.candidates import Candidates
-from dedup.headline import Headline, headlines, likeness, same_but_for_figures
+from dedup.headline import headlines, likeness, same_but_for_figures
 from dedup.knowledge import Knowledge
 from dedup.overlap import shared
 from dedup.params import DEFAULT, Params
-from dedup.recurring import recurs
-from dedup.shingles import Shingles, contents, shingles
+from dedup.reading import Contents, Document, informative, read
+from dedup.shingles import Shingles
 from dedup.signature import EMPTY, signatures
 from dedup.subject import same_subject, vocabulary
 from dedup.teaser import contradict, meaning
-
-
-@dataclass(frozen=True, kw_only=True)
-class Document:
-    """One article, as far as likeness is concerned."""
-
-    outlet: str
-    headline: str = ""
-    text: str = ""  # lede and body
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,33 +61,41 @@ class Match:
 
 def sketch(documents: Sequence[Document], knowledge: Knowledge, params: Params = DEFAULT) -> Sketches:
     """Return the signatures of texts and headlines."""
-    outlets = [document.outlet for document in documents]
-    sets = shingles(
-        [document.text for document in documents],
-        k=params.k,
-        seed=knowledge.seed,
-        recurs=recurs(outlets, knowledge),
-    )
-    heads = _headlines(documents, knowledge)
+    return sketch_of(contents(documents, knowledge, params), knowledge, params)
+
+
+def sketch_of(read: Contents, knowledge: Knowledge, params: Params = DEFAULT) -> Sketches:
+    """Return the signatures of documents that were read."""
     return Sketches(
-        text=signatures(sets, num_perm=params.num_perm, seed=knowledge.minhash_seed),
-        headline=signatures(_content(heads, knowledge), num_perm=params.headline_num_perm, seed=knowledge.minhash_seed),
+        text=signatures(read.text, num_perm=params.num_perm, seed=knowledge.minhash_seed),
+        headline=signatures(read.stems, num_perm=params.headline_num_perm, seed=knowledge.minhash_seed),
     )
+
+
+def contents(documents: Sequence[Document], knowledge: Knowledge, params: Params = DEFAULT) -> Contents:
+    """Read documents and take out what recurs."""
+    outlets = [document.outlet for document in documents]
+    return informative(read(documents, k=params.k, seed=knowledge.seed), outlets, knowledge)
 
 
 def matches(
     documents: Sequence[Document], found: Candidates, knowledge: Knowledge, params: Params = DEFAULT
 ) -> list[Match]:
     """Return the pairs (numbers of documents) that are one dispatch, with the reason."""
+    return matches_of(documents, contents(documents, knowledge, params), found, knowledge, params)
+
+
+def matches_of(
+    documents: Sequence[Document],
+    read: Contents,
+    found: Candidates,
+    knowledge: Knowledge,
+    params: Params = DEFAULT,
+) -> list[Match]:
+    """Do as ``matches`` does with documents that were read."""
     pairs = found.pairs
     outlets = [document.outlet for document in documents]
-    read = contents(
-        [document.text for document in documents],
-        k=params.k,
-        seed=knowledge.seed,
-        recurs=recurs(outlets, knowledge),
-    )
-    sets, lengths = read.shingles, read.words
+    sets, lengths = read.text, read.words
     a, b = pairs[:, 0], pairs[:, 1]
     both = shared(sets, pairs)
     smaller = np.minimum(sets.counts[a], sets.counts[b])
@@ -113,7 +112,8 @@ def matches(
 
     undecided = np.flatnonzero(by_text | near | short)
     readers = np.unique(pairs[undecided])
-    heads = dict(zip(readers.tolist(), _headlines([documents[i] for i in readers], knowledge), strict=True))
+    lines = headlines([documents[i].headline for i in readers], [read.phrases_of(i) for i in readers])
+    heads = dict(zip(readers.tolist(), lines, strict=True))
     beginning = cache(lambda i: meaning(documents[i].text))
     vocabulary_of = cache(lambda i: vocabulary(documents[i].text))
 
@@ -160,14 +160,3 @@ def _figures(figures: Shingles, pairs: I64, params: Params) -> tuple[Bool, Bool]
     least = np.minimum(figures.counts[pairs[:, 0]], figures.counts[pairs[:, 1]])
     both, enough = shared(figures, pairs), least >= params.figures
     return enough & (both < params.figures_shared * least), enough & (both >= params.figures_same * least)
-
-
-def _content(heads: Sequence[Headline], knowledge: Knowledge) -> Shingles:
-    """Return the set of words of meaning of each headline."""
-    return shingles([" ".join(head.content) for head in heads], k=1, seed=knowledge.seed)
-
-
-def _headlines(documents: Sequence[Document], knowledge: Knowledge) -> list[Headline]:
-    return headlines(
-        [document.headline for document in documents], [document.outlet for document in documents], knowledge
-    )

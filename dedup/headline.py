@@ -28,21 +28,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.arrays import Bool
-from dedup.knowledge import Knowledge
-from dedup.recurring import recurs
-from dedup.shingles import in_order
-from dedup.words import located, words
+from dedup.reading import SHORT, STEM
+from dedup.words import located
 
 # A capital after one of these begins a sentence and says nothing.
 _SENTENCE_START = re.compile(r"[.:!?«»\"“”|–—]|\s-\s")
 # What stands before the first of these, if short, is the kicker: place, topic or series.
 _KICKER = re.compile(r"[^.:：|–—]{2,60}?(?=\s?[:：]\s|\.\s|\s[-–—|]\s)")
 _KICKER_WORDS = 6
-_SHORT, _SHORT_WEIGHT, _LETTER_WEIGHT = 3, 0.15, 0.05
+_SHORT_WEIGHT, _LETTER_WEIGHT = 0.15, 0.05
 _RECURRING_WEIGHT = 0.25
-# Words are compared by their first letters, so that endings do not matter: "retraite" and "retraites",
-# "выборы" and "выборов". With 5, 6, 7 and all letters the French set has recall .771, .768, .765 and .751.
-STEM = 6
 # Names count as one when they agree in so many letters (Ukraine, ukrainien).
 _NAME_STEM = 5
 _PENALTY = 0.6
@@ -69,21 +64,11 @@ class Headline:
     cased: bool  # a capital tells a name
     norm: float
 
-    @property
-    def content(self) -> list[str]:
-        """The stems that carry meaning, for its signature."""
-        return [word for word, weight in self.weights.items() if weight > _SHORT_WEIGHT]
 
-
-def headlines(texts: Sequence[str], outlets: Sequence[str], knowledge: Knowledge) -> list[Headline]:
-    """Split and weigh headlines, each with what recurs at its outlet."""
-    batch = words(texts, seed=knowledge.seed)
-    pairs, offsets = in_order(batch, 2)
-    recurring = recurs(outlets, knowledge)(pairs, np.repeat(np.arange(len(texts)), np.diff(offsets)))
-    some = np.concatenate(([0], np.cumsum(recurring)))
-    found = np.flatnonzero(some[offsets[1:]] > some[offsets[:-1]]) if len(texts) else np.empty(0, np.int64)
-    phrases = {int(i): _in_phrase(recurring[offsets[i] : offsets[i + 1]]) for i in found}
-    return [headline(text, phrases.get(i, ())) for i, text in enumerate(texts)]
+def headlines(texts: Sequence[str], phrases: Sequence[Bool]) -> list[Headline]:
+    """Split and weigh headlines; ``phrases`` tells of each which pairs of its words recur."""
+    told = zip(texts, phrases, strict=True)
+    return [headline(text, _in_phrase(pairs) if pairs.any() else ()) for text, pairs in told]
 
 
 def _in_phrase(pairs: Bool) -> list[bool]:
@@ -116,9 +101,9 @@ def headline(text: str, in_phrase: Sequence[bool] = ()) -> Headline:
             )
             if name:
                 names.add(stem)
-            elif len(word) <= _SHORT and word.isascii():
+            elif len(word) <= SHORT and word.isascii():
                 weight = _SHORT_WEIGHT if len(word) > 1 else _LETTER_WEIGHT
-            if end <= kicker_end and (name or len(word) > _SHORT):
+            if end <= kicker_end and (name or len(word) > SHORT):
                 kicker.add(stem)
                 of_names &= capital
         if position < len(in_phrase) and in_phrase[position]:
@@ -167,7 +152,7 @@ def same_but_for_figures(a: Headline, b: Headline) -> bool:
 
 def _title_case(places: Sequence[slice], text: str) -> bool:
     """Tell whether so many of the long words at these places have capitals that a capital says nothing."""
-    capitals = [text[place.start].isupper() for place in places if place.stop - place.start > _SHORT]
+    capitals = [text[place.start].isupper() for place in places if place.stop - place.start > SHORT]
     return len(capitals) >= 3 and sum(capitals) > _TITLE_CASE * len(capitals)
 
 

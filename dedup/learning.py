@@ -9,10 +9,10 @@ from itertools import islice
 import numpy as np
 
 from dedup import recurring
-from dedup.arrays import U64
-from dedup.documents import Document
+from dedup.arrays import I64, U32
 from dedup.params import DEFAULT, Params
-from dedup.shingles import concatenate, shingles
+from dedup.reading import Document, Reading, joined, read
+from dedup.shingles import as_sets, concatenate
 from dedup.stories import stories
 
 
@@ -27,32 +27,38 @@ def sample(articles: Sequence[tuple[int, str]], *, size: int) -> list[int]:
 
 
 def learn(documents: Iterable[tuple[Document, int]], *, seed: int, params: Params = DEFAULT) -> bytes:
-    """Return the shingles that recur in the stories of one outlet, sorted, as little-endian uint64.
+    """Return the shingles that recur in the stories of one outlet, sorted, as little-endian uint32.
 
     Each document comes with its time in epoch seconds.
     """
     rest = iter(documents)
     parts, headlines, times = [], [], []
     while run := list(islice(rest, 256)):
-        parts.append(shingles([f"{document.headline}\n{document.text}" for document, _ in run], k=params.k, seed=seed))
+        parts.append(read([document for document, _ in run], k=params.k, seed=seed))
         headlines += [document.headline for document, _ in run]
         times += [at for _, at in run]
     if not parts:
         return b""
-    told = stories(headlines, np.array(times, dtype=np.int64), seed=seed, params=params)
-    return to_blob(recurring.recurring(concatenate(parts), told, least=params.recurring))
+    return learn_from(joined(parts), headlines, np.array(times, dtype=np.int64), seed=seed, params=params)
 
 
-def common(per_outlet: Iterable[U64], *, least: int) -> bytes:
+def learn_from(reading: Reading, headlines: Sequence[str], at: I64, *, seed: int, params: Params = DEFAULT) -> bytes:
+    """Do as ``learn`` does with documents that were read."""
+    told = stories(headlines, reading.stems, at, seed=seed, params=params)
+    both = concatenate([reading.text, as_sets(reading.headline.values.copy(), reading.headline.offsets)])
+    return to_blob(recurring.recurring(both, np.concatenate([told, told]), least=params.recurring))
+
+
+def common(per_outlet: Iterable[U32], *, least: int) -> bytes:
     """Return the shingles that recur at several outlets, as bytes."""
     return to_blob(recurring.common(per_outlet, least=least))
 
 
-def to_blob(values: U64) -> bytes:
+def to_blob(values: U32) -> bytes:
     """Return sorted shingles as little-endian bytes."""
-    return values.astype("<u8").tobytes()
+    return values.astype("<u4").tobytes()
 
 
-def from_blob(blob: bytes) -> U64:
+def from_blob(blob: bytes) -> U32:
     """Return sorted shingles from their bytes."""
-    return np.frombuffer(blob, dtype="<u8").astype(np.uint64)
+    return np.frombuffer(blob, dtype="<u4").astype(np.uint32)

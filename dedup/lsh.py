@@ -7,11 +7,9 @@ given band with probability s**r, and become a candidate pair with 1 - (1 - s**r
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import numpy as np
 
-from dedup.arrays import F64, I64, U32, U64, Bool
+from dedup.arrays import F64, I64, U32, U64, Bool, distinct
 from dedup.signature import EMPTY
 
 # Of a text that CROWD or more of its bucket follow within the pair window, only the NEIGHBOURS next in time are met:
@@ -23,7 +21,8 @@ NEIGHBOURS = 4
 # Low bits of a bucket's entry hold the number of a text, of at most 16 million at once, the others 40 bits of its key.
 _NUMBER_BITS = np.uint64(24)
 _LOW = np.uint64((1 << 24) - 1)
-_Integers = TypeVar("_Integers", I64, U64)
+# Pairs compared at a time: their signatures stay within a second-level cache.
+_COMPARED = 1_000
 
 
 def candidate_probability(jaccard: float, bands: int, rows: int) -> float:
@@ -69,15 +68,22 @@ def candidate_pairs(keys: U64, *, rank: I64, fresh: Bool, reach: I64, brief: Boo
 def _neighbours(keys: U64, numbers: U64, rank: I64, fresh: Bool, reach: I64, brief: Bool) -> list[U64]:
     """Return the pairs that share a bucket of one band, each as two numbers in one; texts are numbered by rank."""
     entries = np.sort((keys << _NUMBER_BITS) | numbers)  # within a bucket the order of ranks stays
-    owner, bucket = (entries & _LOW).astype(np.int64), entries >> _NUMBER_BITS
-    ends = np.flatnonzero(np.concatenate((bucket[1:] != bucket[:-1], [True]))) + 1
+    bucket = entries >> _NUMBER_BITS
+    same = bucket[1:] == bucket[:-1]
+    if not same.any():
+        return []
+    # Most are alone in their bucket: only the others are looked at.
+    company = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    entries, bucket = entries[company], bucket[company]
+    owner = (entries & _LOW).astype(np.int64)
+    ends = np.flatnonzero(np.append(bucket[1:] != bucket[:-1], True)) + 1
     sizes = np.diff(ends, prepend=0)
+    last = np.repeat(ends - 1, sizes)
     crowded = np.repeat(sizes > CROWD, sizes)
     many = np.flatnonzero(crowded)
     within = np.searchsorted(entries, (bucket[many] << _NUMBER_BITS) | reach[owner[many]].astype(np.uint64), "right")
     crowded[many] = within - many > CROWD
-    here = np.flatnonzero(np.repeat(sizes > 1, sizes))
-    last = np.repeat(ends - 1, sizes)
+    here = np.arange(len(entries))
     found: list[U64] = []
     for step in range(1, CROWD):
         if step == NEIGHBOURS + 1:
@@ -100,19 +106,15 @@ def _near(keys: U64, wanted: U64) -> Bool:
     return near
 
 
-def distinct(values: _Integers) -> _Integers:
-    """Return the sorted distinct values (NumPy's ``unique`` of integers goes by a hash table, five times slower)."""
-    values = np.sort(values)
-    return values[np.concatenate(([True], values[1:] != values[:-1]))] if len(values) else values
-
-
 def agreement(signatures: U32, pairs: I64) -> F64:
     """Return the share of equal values of each pair's signatures: the MinHash estimate of Jaccard, in [0, 1]."""
     out = np.empty(len(pairs))
-    for start in range(0, len(pairs), 20_000):
-        block = pairs[start : start + 20_000]
-        out[start : start + len(block)] = (signatures[block[:, 0]] == signatures[block[:, 1]]).mean(axis=1)
-    return out
+    for start in range(0, len(pairs), _COMPARED):
+        block = pairs[start : start + _COMPARED]
+        equal = signatures[block[:, 0]] == signatures[block[:, 1]]
+        out[start : start + len(block)] = np.count_nonzero(equal, axis=1)
+    shares: F64 = out / max(signatures.shape[1], 1)
+    return shares
 
 
 def has_text(signatures: U32) -> Bool:

@@ -12,13 +12,12 @@ import numpy as np
 
 from dedup.arrays import I64, U32
 from dedup.candidates import Candidates
-from dedup.documents import Document, Sketches, matches
+from dedup.documents import Sketches, contents, matches_of
 from dedup.headline import headlines, likeness
 from dedup.knowledge import Knowledge
 from dedup.overlap import shared
 from dedup.params import DEFAULT, Params
-from dedup.recurring import informative
-from dedup.shingles import shingles
+from dedup.reading import Document
 from dedup.signature import EMPTY
 
 
@@ -59,14 +58,14 @@ def likenesses(
     if not others:
         return []
     every = [document, *others]
-    outlets = [one.outlet for one in every]
     pairs = np.array([(0, number) for number in range(1, len(every))], dtype=np.int64)
     told = Candidates(pairs=pairs, by_headline=np.ones(len(pairs), dtype=np.bool_))
-    rules = {match.b: match.rule for match in matches(every, told, knowledge, params)}
-    sets = informative(shingles([one.text for one in every], k=params.k, seed=knowledge.seed), outlets, knowledge)
+    read = contents(every, knowledge, params)
+    rules = {match.b: match.rule for match in matches_of(every, read, told, knowledge, params)}
+    sets = read.text
     both = shared(sets, pairs)
     own, sizes = int(sets.counts[0]), sets.counts[1:]
-    heads = headlines([one.headline for one in every], outlets, knowledge)
+    heads = headlines([one.headline for one in every], [read.phrases_of(i) for i in range(len(every))])
     return [
         Likeness(
             containment=round(in_both / max(min(own, size), 1), 4),

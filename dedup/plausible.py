@@ -10,12 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dedup.arrays import U32, U64
-from dedup.documents import Document
-from dedup.headline import headlines
+from dedup.arrays import U32
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
-from dedup.shingles import Shingles, shingles
+from dedup.reading import Document, read
+from dedup.shingles import Shingles
 from dedup.signature import signatures
 
 
@@ -33,16 +32,15 @@ def implausible(
     ``texts`` and ``stored_headlines`` are the blobs of ``Sketches.blobs``. Where ``compare`` is false, as for a
     text that is no longer stored, only their lengths are looked at.
     """
-    knowledge = Knowledge(seed=seed)
     # Without knowing what recurs no word is left out, so these hold all that a signature can be made of.
-    heads = headlines([d.headline for d in documents], [d.outlet for d in documents], knowledge)
+    made = read(documents, k=params.k, seed=seed)
+    permuted = Knowledge(seed=seed).minhash_seed
     wrong = set()
-    for blobs, words, k, num_perm in (
-        (texts, [d.text for d in documents], params.k, params.num_perm),
-        (stored_headlines, [" ".join(head.content) for head in heads], 1, params.headline_num_perm),
+    for blobs, sets, num_perm in (
+        (texts, made.text, params.num_perm),
+        (stored_headlines, made.stems, params.headline_num_perm),
     ):
-        sets = shingles(words, k=k, seed=seed)
-        whole = signatures(sets, num_perm=num_perm, seed=knowledge.minhash_seed)
+        whole = signatures(sets, num_perm=num_perm, seed=permuted)
         for i, blob in enumerate(blobs):
             if blob is None:
                 continue
@@ -50,13 +48,13 @@ def implausible(
             if found is None or (
                 compare[i]
                 and not np.array_equal(found, whole[i])  # nothing recurred
-                and not _made_of(found, sets.of(i), knowledge.minhash_seed)
+                and not _made_of(found, sets.of(i), permuted)
             ):
                 wrong.add(i)
     return sorted(wrong)
 
 
-def _made_of(signature: U32, values: U64, seed: int) -> bool:
+def _made_of(signature: U32, values: U32, seed: int) -> bool:
     """Tell whether each value of a signature is that of one of the shingles."""
     singles = Shingles(values=values, offsets=np.arange(len(values) + 1, dtype=np.int64))
     found = signatures(singles, num_perm=len(signature), seed=seed) == signature

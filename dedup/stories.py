@@ -16,12 +16,14 @@ from dedup.arrays import I64
 from dedup.candidates import candidates
 from dedup.headline import headline, likeness
 from dedup.params import DEFAULT, Params
-from dedup.shingles import shingles
+from dedup.shingles import Shingles
 from dedup.signature import EMPTY, signatures
 
 
-def stories(lines: Sequence[str], at: I64, *, seed: int, params: Params = DEFAULT) -> I64:
+def stories(lines: Sequence[str], stems: Shingles, at: I64, *, seed: int, params: Params = DEFAULT) -> I64:
     """Return the number of each article's story, in [0, articles), from its headline and its time in epoch seconds.
+
+    ``stems`` are the words of meaning of the headlines.
 
     An article belongs to the story of an earlier one whose headline is like its own (as for two outlets,
     ``params.headline_with_text``), unless that story began more than ``params.update_hours`` before or has
@@ -29,26 +31,28 @@ def stories(lines: Sequence[str], at: I64, *, seed: int, params: Params = DEFAUL
     and thirty market reports of one afternoon are no versions of each other.
     """
     count = len(lines)
-    heads = [headline(line) for line in lines]
-    contents = shingles([" ".join(head.content) for head in heads], k=1, seed=seed)
     pairs = candidates(
         text=np.full((count, params.num_perm), EMPTY, dtype=np.uint32),
-        headline=signatures(contents, num_perm=params.headline_num_perm, seed=seed & 0xFFFFFFFF),
+        headline=signatures(stems, num_perm=params.headline_num_perm, seed=seed & 0xFFFFFFFF),
         at=at,
         fresh=np.ones(count, dtype=np.bool_),
         params=replace(params, window_hours=params.update_hours),
     ).pairs
-    order = np.lexsort((np.arange(count), at)).tolist()
-    rank = dict(zip(order, range(count), strict=True))
+    story = np.arange(count, dtype=np.int64)
+    if not len(pairs):
+        return story
+    heads = {i: headline(lines[i]) for i in np.unique(pairs).tolist()}
+    rank = np.empty(count, dtype=np.int64)
+    order = np.lexsort((np.arange(count), at))
+    rank[order] = np.arange(count)
     earlier: dict[int, list[int]] = {}
     for a, b in pairs.tolist():
         if likeness(heads[a], heads[b]) >= params.headline_with_text:
             first, later = sorted((a, b), key=rank.__getitem__)
             earlier.setdefault(later, []).append(first)
-    story = np.arange(count, dtype=np.int64)
     versions = np.ones(count, dtype=np.int64)
-    for article in order:
-        begun = {int(story[version]) for version in earlier.get(article, ())}
+    for article in sorted(earlier, key=rank.__getitem__):
+        begun = {int(story[version]) for version in earlier[article]}
         open_ = [
             one
             for one in begun

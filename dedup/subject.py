@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
-from dedup.headline import STEM, Headline
+from dedup.headline import Headline
+from dedup.reading import STEM
 from dedup.words import fold
 
 # A headline of fewer words of meaning does not tell its subject: "Inflated problems".

@@ -21,15 +21,20 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.arrays import I64, U8, U64
+from dedup.arrays import I64, U8, U64, Bool
 
 # Frozen: stored signatures depend on the tables and constants of this file.
-VERSION = 1
+VERSION = 2
 
 _ASCII_WORDS = re.compile("[0-9a-z]+")
 _BETWEEN_BLANKS = re.compile("[^ ]+")
 _SPECIAL = "\0"
 _SEPARATOR, _UNSPACED, _DROPPED, _FIGURE = 0, 0x100, 0x200, 0x400
+# What a text has to be rewritten for before its code units are folded.
+_UNSETTLED, _TWO = 0x800, 0x1000
+# A letter that folds to none of a to z and 0 to 9; a capital; a small letter.
+_FOREIGN, _CAPITAL, _SMALL = 0x2000, 0x4000, 0x8000
+_KIND = 0x7FF
 # Letters that fold to two are written out first; everything else folds to one code unit.
 _TWO_LETTERS = (
     ("œ", "oe"), ("Œ", "oe"), ("æ", "ae"), ("Æ", "ae"), ("ß", "ss"), ("ẞ", "ss"), ("ĳ", "ij"), ("Ĳ", "ij"),
@@ -55,6 +60,8 @@ _APOSTROPHES = (0x02B9, 0x02BF)
 # Every text of characters before this one is in NFC.
 _FIRST_MARK = 0x300
 _WINDOW = 8  # letters that fit 64 bits
+# By how much a window is moved so that only a word's own letters are left in it.
+_SHIFTS = (np.uint64(8) * np.arange(_WINDOW, -1, -1).astype(np.uint64)) & np.uint64(63)
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -62,14 +69,32 @@ _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 class Words:
     """The words of a batch of texts, in reading order."""
 
-    hashes: U64  # one per word, all texts one after the other
+    hashes: U64  # one per word, all texts one after the other; not evenly spread, shingles are
     offsets: I64  # text i has hashes[offsets[i]:offsets[i + 1]]; length is the number of texts + 1
-    figures: NDArray[np.bool_]  # which words begin with a digit
+    figures: Bool  # which words begin with a digit
 
     @property
     def counts(self) -> I64:
         """Words per text."""
         return np.diff(self.offsets)
+
+    def keep(self, mask: Bool) -> Words:
+        """Return only the words where ``mask`` holds."""
+        kept = np.concatenate(([0], np.cumsum(mask)))
+        return Words(hashes=self.hashes[mask], offsets=kept[self.offsets].astype(np.int64), figures=self.figures[mask])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Letters:
+    """A batch of texts as folded letters, and where its words are."""
+
+    codes: NDArray[np.uint16]  # as written
+    folded: NDArray[np.uint16]
+    letters: U8  # 0 for separators and unspaced characters
+    starts: I64  # of each word written with spaces
+    stops: I64
+    ends: I64  # of each text
+    unspaced: bool  # whether there are characters that are a word each
 
 
 def words(texts: Sequence[str], *, seed: int) -> Words:
@@ -77,40 +102,76 @@ def words(texts: Sequence[str], *, seed: int) -> Words:
 
     ``seed`` (64 bits) keeps the hashes of one database unknown to those who would forge collisions.
     """
+    batch = _letters(texts)
+    hashes = _hash_spaced(batch.letters, batch.starts, batch.stops, seed)
+    return _all(batch, batch.starts, hashes, (batch.folded[batch.starts] & _FIGURE) != 0, seed)
+
+
+def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words:
+    """Return the words of meaning of headlines, each cut after so many letters unless it is a figure.
+
+    Left out are words of up to ``short`` letters, a to z, unless in capitals amid small letters: articles and
+    prepositions are as short as that, and so are names, which are written in capitals.
+    """
+    batch = _letters(texts)
+    starts, stops, lengths = batch.starts, batch.stops, batch.stops - batch.starts
+    first, last = batch.folded[starts], batch.folded[stops - 1]
+    figures = (first & _FIGURE) != 0
+    cut = np.where(figures, stops, np.minimum(stops, starts + letters))
+    small = np.concatenate(([0], np.cumsum((batch.folded & _SMALL) != 0)))[np.concatenate(([0], batch.ends))]
+    shouted = (np.diff(small) == 0)[np.searchsorted(batch.ends, starts, side="right")]
+    spelled = ((first & last & _CAPITAL) != 0) & (lengths > 1) & ~shouted
+    telling = (lengths > short) | figures | ((first & _FOREIGN) != 0) | spelled
+    hashes = _hash_spaced(batch.letters, starts[telling], cut[telling], seed)
+    return _all(batch, starts[telling], hashes, figures[telling], seed)
+
+
+def _letters(texts: Sequence[str]) -> _Letters:
     joined, codes = _joined(texts)
-    if _unsettled().take(codes[codes >= _FIRST_MARK]).any():
-        texts = [_BEYOND.sub(_within_basic_plane, unicodedata.normalize("NFC", text)) for text in texts]
-        joined, codes = _joined(texts)
-    written_out = [pair for pair in _TWO_LETTERS if pair[0] in joined]  # mostly none: cheaper than to translate all
-    if written_out:
-        for pair, plain in written_out:
-            texts = [text.replace(pair, plain) for text in texts]
-        joined, codes = _joined(texts)
     folded = _table().take(codes)
+    # One look at all flags together costs a tenth of a search for each.
+    flags = int(np.bitwise_or.reduce(folded))
+    if flags & (_UNSETTLED | _TWO):
+        if flags & _UNSETTLED:
+            texts = [_BEYOND.sub(_within_basic_plane, unicodedata.normalize("NFC", text)) for text in texts]
+            joined = "".join(texts)
+        for pair, plain in _TWO_LETTERS:
+            if pair in joined:
+                texts = [text.replace(pair, plain) for text in texts]
+        _, codes = _joined(texts)
+        folded = _table().take(codes)
     ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 2)  # two separators after each
-    if (dropped := folded == _DROPPED).any():
-        kept = ~dropped
+    if flags & _DROPPED:
+        kept = (folded & _DROPPED) == 0
         ends = np.concatenate(([0], np.cumsum(kept)))[ends]
         codes, folded = codes[kept], folded[kept]
-
-    unspaced = folded == _UNSPACED
-    letters = folded.astype(np.uint8)  # 0 for separators and unspaced characters
+    letters = folded.astype(np.uint8)
     # A batch begins and ends outside of words, so the edges are starts and stops in turn.
     inside = np.zeros(len(letters) + 1, dtype=np.bool_)
     np.not_equal(letters, 0, out=inside[1:])
     edges = np.flatnonzero(inside[1:] != inside[:-1])
-    starts, stops = edges[::2], edges[1::2]
-    hashes = _hash_spaced(letters, starts, stops, seed)
-    figures = (folded[starts] & _FIGURE) != 0
-    if unspaced.any():
-        alone = np.flatnonzero(unspaced)
+    return _Letters(
+        codes=codes,
+        folded=folded,
+        letters=letters,
+        starts=edges[::2],
+        stops=edges[1::2],
+        ends=ends,
+        unspaced=bool(flags & _UNSPACED),
+    )
+
+
+def _all(batch: _Letters, starts: I64, hashes: U64, figures: Bool, seed: int) -> Words:
+    """Return the words written with spaces together with the characters that are a word each."""
+    if batch.unspaced:
+        alone = np.flatnonzero(batch.folded & _UNSPACED)
         with np.errstate(over="ignore"):
-            values = _mix(codes[alone].astype(np.uint64) * np.uint64(_odd(seed, 5)) + np.uint64(_odd(seed, 6)))
+            values = batch.codes[alone].astype(np.uint64) * np.uint64(_odd(seed, 5)) + np.uint64(_odd(seed, 6))
         starts = np.concatenate((starts, alone))
         order = np.argsort(starts, kind="stable")
         starts, hashes = starts[order], np.concatenate((hashes, values))[order]
         figures = np.concatenate((figures, np.zeros(len(alone), np.bool_)))[order]
-    offsets = np.concatenate(([0], np.searchsorted(starts, ends))).astype(np.int64)
+    offsets = np.concatenate(([0], np.searchsorted(starts, batch.ends))).astype(np.int64)
     return Words(hashes=hashes, offsets=offsets, figures=figures)
 
 
@@ -128,13 +189,12 @@ def located(text: str) -> Iterator[tuple[str, slice]]:
     if _SPECIAL not in folded:
         yield from ((found[0], slice(*found.span())) for found in _BETWEEN_BLANKS.finditer(folded))
         return
-    table = _table()
     letters: list[str] = []
     start = 0
     for position, character in enumerate(text):
         plain = _WRITTEN_OUT.get(character) or (character if character < "\U00010000" else _beyond(character))
         for letter in plain:
-            value = int(table[ord(letter)])
+            value = int(_table()[ord(letter)]) & _KIND
             if value == _DROPPED:
                 continue
             if letters and value in (_SEPARATOR, _UNSPACED):
@@ -154,7 +214,7 @@ class _Folded(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         """Return and keep what the character folds to."""
-        value = int(_table()[code]) if code <= 0xFFFF else _UNSPACED
+        value = int(_table()[code]) & _KIND if code <= 0xFFFF else _UNSPACED
         if value == _SEPARATOR:
             folded = " "
         elif value in (_DROPPED, _UNSPACED) or chr(code) in _WRITTEN_OUT:
@@ -178,20 +238,23 @@ def _hash_spaced(letters: U8, starts: I64, stops: I64, seed: int) -> U64:
     """Hash each run of letters from its first and last eight letters and its length.
 
     Words that agree in all three but differ in between are taken for one; in 16,201 distinct words of
-    news none did.
+    news none did. The values of short words are distinct but not spread evenly: shingles are what is compared.
     """
     padded = np.concatenate((letters, np.zeros(8, np.uint8)))
     windows = np.ndarray(shape=(len(letters) + 1,), dtype="<u8", buffer=padded.data, strides=(1,))
     lengths = stops - starts
+    within = np.minimum(lengths, _WINDOW)
     long = np.flatnonzero(lengths > _WINDOW)
     with np.errstate(over="ignore"):
-        first = windows[starts] << ((_WINDOW - np.minimum(lengths, _WINDOW)) * 8).astype(np.uint64)
-        rest = _mix(np.arange(_WINDOW + 1, dtype=np.uint64) * np.uint64(_odd(seed, 3)))[np.minimum(lengths, _WINDOW)]
+        hashes: U64 = windows[starts] << _SHIFTS.take(within)
+        hashes *= np.uint64(_odd(seed, 1))
+        rest = _mix(np.arange(_WINDOW + 1, dtype=np.uint64) * np.uint64(_odd(seed, 3))).take(within)
         rest[long] = _mix(
             windows[stops[long] - _WINDOW] * np.uint64(_odd(seed, 2))
             + lengths[long].astype(np.uint64) * np.uint64(_odd(seed, 3))
         )
-        return _mix(first * np.uint64(_odd(seed, 1)) + rest)
+        hashes += rest
+    return hashes
 
 
 def _mix(values: U64) -> U64:
@@ -241,24 +304,8 @@ def _beyond(character: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _unsettled() -> NDArray[np.bool_]:
-    """Tell of each code unit whether a text with it may have another NFC form, or lies beyond the basic plane."""
-    unsettled = np.zeros(0x10000, dtype=np.bool_)
-    unsettled[0xD800:0xE000] = True
-    unsettled[0x1100:0x1200] = True  # sounds of Hangul, composed by arithmetic
-    for code in range(_FIRST_MARK, 0x10000):
-        character = chr(code)
-        parts = unicodedata.decomposition(character)
-        if unicodedata.combining(character) or (parts and unicodedata.normalize("NFC", character) != character):
-            unsettled[code] = True
-        if parts and not parts.startswith("<"):
-            unsettled[[int(part, 16) for part in parts.split()[1:]]] = True
-    return unsettled
-
-
-@lru_cache(maxsize=1)
 def _table() -> NDArray[np.uint16]:
-    """Code unit -> separator, dropped, unspaced, or a letter in 1..255, with a flag when it is a digit.
+    """Code unit -> separator, dropped, unspaced, or a letter in 1..255, with flags.
 
     Letters keep the low byte of their folded code, so that letters of one alphabet stay distinct.
     """
@@ -271,8 +318,28 @@ def _table() -> NDArray[np.uint16]:
             table[code] = _SEPARATOR
         elif table[code] != _UNSPACED or character.isdecimal():
             folded = _fold_character(character)
-            table[code] = ((ord(folded) & 0xFF) or 0xFF) | (_FIGURE if folded in "0123456789" else 0)
+            table[code] = (
+                ((ord(folded) & 0xFF) or 0xFF)
+                | (_FIGURE if folded in "0123456789" else 0)
+                | (0 if folded.isascii() else _FOREIGN)
+                | (_CAPITAL if character.isupper() else _SMALL if character.islower() else 0)
+            )
     table[0xD800:0xE000] = _UNSPACED
     for low, high in _DROPPED_BLOCKS:
         table[low : high + 1] = _DROPPED
+    table[[ord(pair) for pair, _ in _TWO_LETTERS]] |= _TWO
+    table[_unsettled()] |= _UNSETTLED
     return table
+
+
+def _unsettled() -> list[int]:
+    """Return the code units whose text may have another NFC form, and those of what lies beyond the basic plane."""
+    unsettled = {*range(0xD800, 0xE000), *range(0x1100, 0x1200)}  # surrogates, sounds of Hangul
+    for code in range(_FIRST_MARK, 0x10000):
+        character = chr(code)
+        parts = unicodedata.decomposition(character)
+        if unicodedata.combining(character) or (parts and unicodedata.normalize("NFC", character) != character):
+            unsettled.add(code)
+        if parts and not parts.startswith("<"):
+            unsettled.update(int(part, 16) for part in parts.split()[1:])
+    return sorted(unsettled)

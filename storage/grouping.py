@@ -16,9 +16,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dedup import learning, placing
-from dedup.documents import Document, Match, matches, sketch
+from dedup.documents import Match, matches, sketch
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
+from dedup.reading import Document
 from storage import settings
 from storage.errors import Corrupt, Stale
 

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup import learning
-from dedup.documents import Document, Sketches, sketch
+from dedup.documents import Sketches, sketch
 from dedup.knowledge import Knowledge
 from dedup.nearest import Likeness, agreement, likenesses
 from dedup.params import DEFAULT, Params
+from dedup.reading import Document
 from dedup.signature import EMPTY
 from storage import settings
 from storage.errors import Stale

@@ -209,9 +209,9 @@ def _versions(conn: sqlite3.Connection) -> Iterator[str]:
 
 def _signatures(conn: sqlite3.Connection) -> Iterator[str]:
     """Ask of every signature whether the text beside it can have made it."""
-    from dedup.documents import Document  # noqa: PLC0415 - NumPy, only here
     from dedup.params import DEFAULT  # noqa: PLC0415
     from dedup.plausible import implausible  # noqa: PLC0415
+    from dedup.reading import Document  # noqa: PLC0415 - NumPy, only here
 
     seed = settings.seed(conn)
     rows = conn.execute(

@@ -9,10 +9,11 @@ import numpy as np
 
 from dedup import learning
 from dedup.candidates import candidates
-from dedup.documents import Document, Match, matches, sketch
+from dedup.documents import Match, matches, sketch
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT
 from dedup.placing import place
+from dedup.reading import Document
 from tests.dedup.prose import Story
 
 # LSH is a lottery: what is claimed to be linked or not must hold with any of these.

@@ -9,9 +9,10 @@ import pytest
 from dedup import learning
 from dedup.arrays import U32
 from dedup.candidates import Candidates
-from dedup.documents import Document, Match, matches, sketch
+from dedup.documents import Match, matches, sketch
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT
+from dedup.reading import Document
 from dedup.signature import EMPTY
 from dedup.words import fold
 from tests.dedup.prose import COOKIE_WALL, DISPATCH, OTHERS, RIVAL

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import learning
-from dedup.documents import Document
 from dedup.params import Params
+from dedup.reading import Document
 from dedup.shingles import shingles
 
 SEED = 5

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dedup import learning
-from dedup.documents import Document
+from dedup.reading import Document, read
 from dedup.stories import stories
 
 SEED = 5
@@ -32,7 +32,9 @@ UPDATES = {
 
 
 def numbers(headlines: list[str], hours: list[float]) -> list[int]:
-    found: list[int] = stories(headlines, np.array([round(h * HOUR) for h in hours]), seed=SEED).tolist()
+    at = np.array([round(h * HOUR) for h in hours])
+    made = read([Document(outlet="phare", headline=line) for line in headlines], k=2, seed=SEED)
+    found: list[int] = stories(headlines, made.stems, at, seed=SEED).tolist()
     return found
 
 
