@@ -10,13 +10,12 @@ import numpy as np
 
 from dedup import learning, placing
 from dedup.candidates import candidates
-from dedup.documents import Match, matches, sketch
+from dedup.documents import Match, matches_of, sketch_of
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
-from dedup.reading import Document
+from dedup.reading import Document, chosen, informative, joined, read
 
-RUN = 500  # documents sketched at a time, as storage.grouping does
-STAGES = ("learn", "sketch", "candidates", "verify", "components")
+STAGES = ("read", "learn", "filter", "sketch", "candidates", "verify", "components")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,43 +30,59 @@ class Clustered:
 
 def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = DEFAULT, *, seed: int = 5) -> Clustered:
     """Cluster documents of the given times (epoch seconds)."""
-    clock = [time.process_time()]
+    seconds = dict.fromkeys(STAGES, 0.0)
+    clock = time.process_time()
 
-    def tick() -> None:
-        clock.append(time.process_time())
+    def tick(stage: str) -> None:
+        nonlocal clock
+        now = time.process_time()
+        seconds[stage] += now - clock
+        clock = now
 
-    by_outlet: dict[str, list[tuple[int, str]]] = {}
+    times = np.array(at, dtype=np.int64)
+    by_outlet: dict[str, list[int]] = {}
     for number, document in enumerate(documents):
-        by_outlet.setdefault(document.outlet, []).append((number, f"{document.outlet}/{number}"))
-    recurring = {}
-    for outlet, articles in by_outlet.items():
-        if len(articles) >= params.recurring:
-            chosen = learning.sample(articles, size=params.sample)
-            told = ((documents[i], at[i]) for i in chosen)
-            recurring[outlet] = learning.from_blob(learning.learn(told, seed=seed, params=params))
+        by_outlet.setdefault(document.outlet, []).append(number)
+    readings, recurring = {}, {}
+    for outlet, numbers in by_outlet.items():
+        readings[outlet] = read([documents[i] for i in numbers], k=params.k, seed=seed)
+        tick("read")
+        if len(numbers) >= params.recurring:
+            some = learning.sample([(n, f"{outlet}/{i}") for n, i in enumerate(numbers)], size=params.sample)
+            sampled = readings[outlet] if len(some) == len(numbers) else chosen(readings[outlet], np.array(some))
+            lines, when = [documents[numbers[n]].headline for n in some], times[[numbers[n] for n in some]]
+            blob = learning.learn_from(sampled, lines, when, seed=seed, params=params)
+            recurring[outlet] = learning.from_blob(blob)
+        tick("learn")
     common = learning.from_blob(learning.common(recurring.values(), least=params.common_outlets))
     knowledge = Knowledge(seed=seed, recurring=recurring, common=common)
-    tick()
-    sketches = [sketch(documents[i : i + RUN], knowledge, params) for i in range(0, len(documents), RUN)]
-    text, headline = (np.concatenate([getattr(some, which) for some in sketches]) for which in ("text", "headline"))
-    del sketches
-    tick()
+    tick("learn")
+    text = np.empty((len(documents), params.num_perm), dtype=np.uint32)
+    headline = np.empty((len(documents), params.headline_num_perm), dtype=np.uint32)
+    parts = []
+    for outlet, numbers in by_outlet.items():
+        parts.append(informative(readings.pop(outlet), [outlet] * len(numbers), knowledge))
+        tick("filter")
+        sketches = sketch_of(parts[-1], knowledge, params)
+        text[numbers], headline[numbers] = sketches.text, sketches.headline
+        tick("sketch")
+    contents = joined(parts)
+    del parts
+    place = np.empty(len(documents), dtype=np.int64)
+    place[[i for numbers in by_outlet.values() for i in numbers]] = np.arange(len(documents))
+    tick("filter")
     found = candidates(
-        text=text,
-        headline=headline,
-        at=np.array(at, dtype=np.int64),
-        fresh=np.ones(len(documents), dtype=np.bool_),
-        params=params,
+        text=text, headline=headline, at=times, fresh=np.ones(len(documents), dtype=np.bool_), params=params
     )
-    tick()
+    tick("candidates")
     verified: list[tuple[int, int, Match]] = []
     for block in placing.blocks(found):
         some = [documents[i] for i in block.members]
         verified += [
             (int(block.members[match.a]), int(block.members[match.b]), match)
-            for match in matches(some, block.candidates, knowledge, params)
+            for match in matches_of(some, chosen(contents, place[block.members]), block.candidates, knowledge, params)
         ]
-    tick()
+    tick("verify")
     placed = placing.place(
         comparable=range(1, len(documents) + 1),
         former={},
@@ -76,9 +91,8 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
         next_id=1,
     )
     labels = [placed.cluster_of[i] for i in range(1, len(documents) + 1)]
-    tick()
-    spent = {name: end - start for name, start, end in zip(STAGES, clock, clock[1:], strict=False)}
-    return Clustered(labels=labels, matches=verified, pairs=len(found.pairs), seconds=spent)
+    tick("components")
+    return Clustered(labels=labels, matches=verified, pairs=len(found.pairs), seconds=seconds)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.arrays import I64, U32, Bool, distinct
-from dedup.lsh import agreement, band_keys, candidate_pairs, has_text
+from dedup.lsh import agreement, candidate_pairs, has_text
 from dedup.params import DEFAULT, Params
 from dedup.signature import sizes
 
@@ -52,18 +52,21 @@ def candidates(*, text: U32, headline: U32, at: I64, fresh: Bool, params: Params
         if not len(chosen) or (only is not None and not only[chosen].any()):
             continue
         values, bands, rows = keys
+        own = values[chosen]
         dense = np.empty(len(chosen), dtype=np.int64)
         dense[np.argsort(rank[chosen])] = np.arange(len(chosen))
         last = np.searchsorted(np.sort(rank[chosen]), reach[chosen], side="right") - 1
         pairs = candidate_pairs(
-            band_keys(values[chosen], bands=bands, rows=rows),
+            own,
+            bands=bands,
+            rows=rows,
             rank=dense,
             fresh=fresh[chosen],
             reach=last,
             brief=None if only is None else only[chosen],
         )
         least = params.agreement if values is text else params.headline_agreement
-        pairs = pairs[agreement(values[chosen], pairs) >= least]
+        pairs = pairs[agreement(own, pairs) >= least]
         found.append(_packed(chosen[pairs]) * 2 + (values is headline))
     # The lowest bit tells how a pair was found; a pair found both ways counts as found by its headline.
     packed = distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)

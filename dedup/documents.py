@@ -112,7 +112,7 @@ def matches_of(
 
     undecided = np.flatnonzero(by_text | near | short)
     readers = np.unique(pairs[undecided])
-    lines = headlines([documents[i].headline for i in readers], [read.phrases_of(i) for i in readers])
+    lines = headlines([documents[i].headline for i in readers], [read.phrases.of(i) for i in readers])
     heads = dict(zip(readers.tolist(), lines, strict=True))
     beginning = cache(lambda i: meaning(documents[i].text))
     vocabulary_of = cache(lambda i: vocabulary(documents[i].text))

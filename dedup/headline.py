@@ -27,7 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedup.arrays import Bool
+from dedup.arrays import U32
 from dedup.reading import SHORT, STEM
 from dedup.words import located
 
@@ -65,15 +65,15 @@ class Headline:
     norm: float
 
 
-def headlines(texts: Sequence[str], phrases: Sequence[Bool]) -> list[Headline]:
-    """Split and weigh headlines; ``phrases`` tells of each which pairs of its words recur."""
+def headlines(texts: Sequence[str], phrases: Sequence[U32]) -> list[Headline]:
+    """Split and weigh headlines; ``phrases`` has a 1 for each pair of its words that recurs."""
     told = zip(texts, phrases, strict=True)
     return [headline(text, _in_phrase(pairs) if pairs.any() else ()) for text, pairs in told]
 
 
-def _in_phrase(pairs: Bool) -> list[bool]:
+def _in_phrase(pairs: U32) -> list[bool]:
     """Tell of each word whether it recurs together with a neighbour."""
-    return [bool(word) for word in np.append(pairs, False) | np.append(False, pairs)]
+    return [bool(word) for word in np.append(pairs, 0) | np.append(0, pairs)]
 
 
 def headline(text: str, in_phrase: Sequence[bool] = ()) -> Headline:

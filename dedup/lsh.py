@@ -21,6 +21,8 @@ NEIGHBOURS = 4
 # Low bits of a bucket's entry hold the number of a text, of at most 16 million at once, the others 40 bits of its key.
 _NUMBER_BITS = np.uint64(24)
 _LOW = np.uint64((1 << 24) - 1)
+# Entries sorted at a time, so that a few hundred texts take one sort for all bands, and a million one for each.
+_SORTED = 1 << 16
 # Pairs compared at a time: their signatures stay within a second-level cache.
 _COMPARED = 1_000
 
@@ -30,35 +32,47 @@ def candidate_probability(jaccard: float, bands: int, rows: int) -> float:
     return float(1.0 - (1.0 - jaccard**rows) ** bands)
 
 
-def band_keys(signatures: U32, *, bands: int, rows: int) -> U64:
-    """Return the bucket of each text in each band, shape (texts, bands); band numbers are part of the key."""
-    grouped = signatures[:, : bands * rows].reshape(len(signatures), bands, rows).astype(np.uint64)
-    keys = np.broadcast_to(np.arange(1, bands + 1, dtype=np.uint64) << np.uint64(56), grouped.shape[:2]).copy()
+def band_keys(signatures: U32, *, rows: int, first: int, last: int) -> U64:
+    """Return the bucket of each text in the bands from ``first`` to before ``last``, shape (bands, texts).
+
+    Band numbers are part of the key.
+    """
+    keys = np.repeat(np.arange(first + 1, last + 1, dtype=np.uint64) << np.uint64(56), len(signatures))
+    keys = keys.reshape(last - first, len(signatures))
+    values = signatures[:, first * rows : last * rows].T
     with np.errstate(over="ignore"):
         for row in range(rows):
-            keys = (keys ^ grouped[:, :, row]) * np.uint64(0x9E3779B97F4A7C15)
+            keys ^= values[row::rows]
+            keys *= np.uint64(0x9E3779B97F4A7C15)
             keys ^= keys >> np.uint64(32)
     return keys
 
 
-def candidate_pairs(keys: U64, *, rank: I64, fresh: Bool, reach: I64, brief: Bool | None = None) -> I64:
+def candidate_pairs(
+    signatures: U32, *, bands: int, rows: int, rank: I64, fresh: Bool, reach: I64, brief: Bool | None = None
+) -> I64:
     """Return the distinct pairs (i, j), i < j, that share a bucket and of which at least one is fresh.
 
-    ``keys`` has shape (texts, bands). ``rank`` orders the texts by something that does not depend on
-    arrival (time, then content) and decides who are neighbours in a crowded bucket. ``reach[i]`` is the
+    ``signatures`` has shape (texts, at least bands x rows). ``rank`` orders the texts by something that does not
+    depend on arrival (time, then content) and decides who are neighbours in a crowded bucket. ``reach[i]`` is the
     last rank that text i may be paired with (the pair window). With ``brief`` only pairs of which one
     is brief are returned. Shape (pairs, 2).
     """
     by_rank = np.argsort(rank, kind="stable")
-    keys, rank, fresh, reach = keys[by_rank], rank[by_rank], fresh[by_rank], reach[by_rank]
-    brief = np.ones(len(keys), dtype=np.bool_) if brief is None else brief[by_rank]
+    signatures, rank, fresh, reach = signatures[by_rank], rank[by_rank], fresh[by_rank], reach[by_rank]
+    brief = np.ones(len(rank), dtype=np.bool_) if brief is None else brief[by_rank]
     few = 2 * np.count_nonzero(fresh) < len(fresh)
+    numbers = np.arange(len(rank), dtype=np.uint64)
     found: list[U64] = []
-    # Band by band, with hash and number in one: a sort of these costs a fifth of an argsort of all.
-    for band in range(keys.shape[1]):
-        column = keys[:, band]
-        here = np.flatnonzero(_near(column, column[fresh])) if few else np.arange(len(column))
-        found += _neighbours(column[here], here.astype(np.uint64), rank, fresh, reach, brief)
+    # Some bands at a time, with hash and number in one: a sort of these costs a fifth of an argsort of all.
+    step = max(1, _SORTED // max(len(rank), 1))
+    for first in range(0, bands, step):
+        keys = band_keys(signatures, rows=rows, first=first, last=min(first + step, bands))
+        owners = np.broadcast_to(numbers, keys.shape)
+        if few:
+            near = _near(keys.ravel(), keys[:, fresh].ravel()).reshape(keys.shape)
+            keys, owners = keys[near], owners[near]
+        found += _neighbours(keys.ravel(), owners.ravel(), rank, fresh, reach, brief)
     pairs = distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.uint64)
     a, b = (by_rank[(pairs >> shift & _LOW).astype(np.int64)] for shift in (_NUMBER_BITS, np.uint64(0)))
     both: I64 = np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1)
@@ -66,7 +80,7 @@ def candidate_pairs(keys: U64, *, rank: I64, fresh: Bool, reach: I64, brief: Boo
 
 
 def _neighbours(keys: U64, numbers: U64, rank: I64, fresh: Bool, reach: I64, brief: Bool) -> list[U64]:
-    """Return the pairs that share a bucket of one band, each as two numbers in one; texts are numbered by rank."""
+    """Return the pairs that share a bucket of some bands, each as two numbers in one; texts are numbered by rank."""
     entries = np.sort((keys << _NUMBER_BITS) | numbers)  # within a bucket the order of ranks stays
     bucket = entries >> _NUMBER_BITS
     same = bucket[1:] == bucket[:-1]

@@ -65,7 +65,7 @@ def likenesses(
     sets = read.text
     both = shared(sets, pairs)
     own, sizes = int(sets.counts[0]), sets.counts[1:]
-    heads = headlines([one.headline for one in every], [read.phrases_of(i) for i in range(len(every))])
+    heads = headlines([one.headline for one in every], [read.phrases.of(i) for i in range(len(every))])
     return [
         Likeness(
             containment=round(in_both / max(min(own, size), 1), 4),

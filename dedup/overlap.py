@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from dedup.arrays import I64
-from dedup.shingles import Shingles, places
-
-_SLOTS = 1 << 16
-_LOW = np.uint32(_SLOTS - 1)
+from dedup.shingles import Shingles
 
 
 def shared(sets: Shingles, pairs: I64) -> I64:
     """Return the size of the intersection of each pair (shape (pairs, 2), indices into ``sets``)."""
+    # Pair by pair in a loop, 5 µs each: NumPy sorts 800 numbers of 32 bits faster than it merges, looks up in a table
+    # of one set's values, or sorts many pairs at once.
+    each = [sets.values[start:stop] for start, stop in pairwise(sets.offsets.tolist())]
     out = np.zeros(len(pairs), dtype=np.int64)
-    order = np.argsort(pairs[:, 0], kind="stable")
-    ends = np.flatnonzero(np.diff(pairs[order, 0], append=-1)) + 1
-    # The sets of one text's partners are looked up together in a table of its own set, three times faster than
-    # merging sets pair by pair. An empty slot holds a value that belongs into another.
-    table = np.arange(_SLOTS, dtype=np.uint32) ^ np.uint32(1)
-    start = 0
-    for stop in ends.tolist():
-        some = order[start:stop]
-        start = stop
-        mine = sets.of(pairs[some[0], 0])
-        slots = mine & _LOW
-        table[slots] = mine
-        index, offsets = places(sets.offsets, pairs[some, 1])
-        theirs = sets.values[index]
-        met = table.take(theirs & _LOW) == theirs
-        for hidden in mine[table.take(slots) != mine].tolist():  # another of mine has its slot
-            met |= theirs == np.uint32(hidden)
-        counted = np.concatenate(([0], np.cumsum(met)))
-        out[some] = counted[offsets[1:]] - counted[offsets[:-1]]
-        table[slots] = slots ^ np.uint32(1)
+    for number, (a, b) in enumerate(pairs.tolist()):
+        both = np.concatenate((each[a], each[b]))
+        both.sort()
+        out[number] = np.count_nonzero(both[1:] == both[:-1])
     return out

@@ -7,14 +7,15 @@ and compared with its candidates.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 
-from dedup.arrays import I64, U32, Bool
+from dedup.arrays import I64, U32
 from dedup.knowledge import Knowledge
 from dedup.recurring import recurs
-from dedup.shingles import Shingles, as_sets, concatenate, in_order, kept, places, runs, take
+from dedup.shingles import Shingles, as_sets, concatenate, in_order, kept, runs, take
 from dedup.words import Words, stems, words
 
 # Shingles on either side of a figure that must recur too before it counts as part of the furniture.
@@ -45,7 +46,7 @@ class Reading:
     text: Shingles
     words: I64  # per text
     figures: Shingles  # hashes of the words of the text that begin with a digit, in reading order, repeats included
-    around: U32  # (figures, k + 2 * _AROUND): the shingles around each of them
+    around: Shingles  # as many shingles around each of them, one figure after the other
     headline: Shingles  # pairs of words, in reading order, repeats included
     stems: Shingles  # words of meaning of the headline
 
@@ -59,8 +60,9 @@ def read(documents: Sequence[Document], *, k: int, seed: int) -> Reading:
     texts, figures, around, counts = [], [], [], []
     for batch in runs([document.text for document in documents], lambda run: words(run, seed=seed)):
         values, offsets = in_order(batch, k)
-        around.append(_around(batch, values, offsets, k))
         figures.append(_ordered(batch.keep(batch.figures), 1))
+        near = _around(batch, values, offsets, k)
+        around.append(Shingles(values=near.ravel(), offsets=figures[-1].offsets * near.shape[1]))
         counts.append(batch.counts)
         texts.append(as_sets(values, offsets))
     lines = [document.headline for document in documents]
@@ -68,7 +70,7 @@ def read(documents: Sequence[Document], *, k: int, seed: int) -> Reading:
         text=concatenate(texts),
         words=np.concatenate(counts),
         figures=concatenate(figures),
-        around=np.concatenate(around),
+        around=concatenate(around),
         headline=_ordered(words(lines, seed=seed), _HEADLINE_K),
         stems=as_sets(*in_order(stems(lines, seed=seed, letters=STEM, short=SHORT), 1)),
     )
@@ -90,30 +92,6 @@ def _around(batch: Words, values: U32, offsets: I64, k: int) -> U32:
     return found
 
 
-def joined(parts: Sequence[Reading]) -> Reading:
-    """Join batches into one."""
-    return Reading(
-        text=concatenate([part.text for part in parts]),
-        words=np.concatenate([part.words for part in parts]),
-        figures=concatenate([part.figures for part in parts]),
-        around=np.concatenate([part.around for part in parts]),
-        headline=concatenate([part.headline for part in parts]),
-        stems=concatenate([part.stems for part in parts]),
-    )
-
-
-def chosen(reading: Reading, numbers: I64) -> Reading:
-    """Return the reading of some of the documents, in that order."""
-    return Reading(
-        text=take(reading.text, numbers),
-        words=reading.words[numbers],
-        figures=take(reading.figures, numbers),
-        around=reading.around[places(reading.figures.offsets, numbers)[0]],
-        headline=take(reading.headline, numbers),
-        stems=take(reading.stems, numbers),
-    )
-
-
 @dataclass(frozen=True, kw_only=True)
 class Contents:
     """What a batch of documents says that does not recur: what is compared."""
@@ -122,12 +100,7 @@ class Contents:
     words: I64  # per text, before anything was taken out
     figures: Shingles
     stems: Shingles  # words of meaning of the headline
-    phrases: Bool  # which pairs of words of the headline recur
-    phrase_offsets: I64  # headline i has phrases[phrase_offsets[i]:phrase_offsets[i + 1]]
-
-    def phrases_of(self, i: int) -> Bool:
-        """Return which pairs of words of headline i recur."""
-        return self.phrases[self.phrase_offsets[i] : self.phrase_offsets[i + 1]]
+    phrases: Shingles  # 1 for each pair of words of the headline that recurs, 0 for the others
 
 
 def informative(reading: Reading, outlets: Sequence[str], knowledge: Knowledge) -> Contents:
@@ -136,18 +109,35 @@ def informative(reading: Reading, outlets: Sequence[str], knowledge: Knowledge) 
     A figure amid shingles that recur is part of the furniture, like the price of a subscription, and taken out too.
     """
     tell = recurs(outlets, knowledge)
-    around = reading.around
-    width = around.shape[1]
-    amid = tell(Shingles(values=around.ravel(), offsets=reading.figures.offsets * width)).reshape(around.shape)
-    beyond = around == _BEYOND
-    furniture = (amid | beyond).all(axis=1) & ~beyond.all(axis=1)
-    left = ~furniture
+    shape = (len(reading.figures.values), -1) if len(reading.figures.values) else (0, 1)
+    beyond = (reading.around.values == _BEYOND).reshape(shape)
+    left = ~(tell(reading.around).reshape(shape) | beyond).all(axis=1) | beyond.all(axis=1)
     figures = as_sets(reading.figures.values[left], kept(reading.figures.offsets, left))
     return Contents(
         text=reading.text.keep(~tell(reading.text)),
         words=reading.words,
         figures=figures,
         stems=reading.stems,
-        phrases=tell(reading.headline),
-        phrase_offsets=reading.headline.offsets,
+        phrases=Shingles(values=tell(reading.headline).astype(np.uint32), offsets=reading.headline.offsets),
     )
+
+
+# A batch of documents: a number for each in ``words``, sets or lists for each in all other fields.
+_Batch = TypeVar("_Batch", Reading, Contents)
+
+
+def joined(parts: Sequence[_Batch]) -> _Batch:
+    """Join batches into one."""
+    kind = type(parts[0])
+    lists = {name: concatenate([getattr(part, name) for part in parts]) for name in _lists(kind)}
+    return kind(words=np.concatenate([part.words for part in parts]), **lists)
+
+
+def chosen(batch: _Batch, numbers: I64) -> _Batch:
+    """Return what is known of some of the documents, in that order."""
+    lists = {name: take(getattr(batch, name), numbers) for name in _lists(type(batch))}
+    return type(batch)(words=batch.words[numbers], **lists)
+
+
+def _lists(kind: type[Reading | Contents]) -> list[str]:
+    return [field.name for field in fields(kind) if field.name != "words"]

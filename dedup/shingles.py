@@ -118,6 +118,7 @@ def take(sets: Shingles, chosen: I64) -> Shingles:
 
 def places(offsets: I64, chosen: I64) -> tuple[I64, I64]:
     """Return where the values of the chosen texts are, text after text, and the offsets they have then."""
-    counts = np.diff(offsets)[chosen]
+    first = offsets[chosen]
+    counts = offsets[chosen + 1] - first
     ends = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    return np.arange(ends[-1]) + np.repeat(offsets[:-1][chosen] - ends[:-1], counts), ends
+    return np.arange(ends[-1]) + np.repeat(first - ends[:-1], counts), ends

@@ -6,23 +6,28 @@ from datasketch import MinHash, MinHashLSH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedup import lsh
 from dedup.arrays import I64, U32
-from dedup.lsh import CROWD, NEIGHBOURS, agreement, band_keys, candidate_pairs, candidate_probability, has_text
+from dedup.lsh import CROWD, NEIGHBOURS, agreement, candidate_pairs, candidate_probability, has_text
 from dedup.signature import EMPTY, signatures
 from tests.dedup.sets import pair_of_likeness, sets_of
 
 
 def pairs(
-    keys: np.ndarray,
+    made: U32,
     *,
+    bands: int,
+    rows: int,
     rank: list[int] | None = None,
     fresh: list[bool] | None = None,
     reach: list[int] | None = None,
     brief: list[bool] | None = None,
 ) -> set[tuple[int, int]]:
-    count = len(keys)
+    count = len(made)
     found = candidate_pairs(
-        keys,
+        made,
+        bands=bands,
+        rows=rows,
         rank=np.array(range(count) if rank is None else rank, dtype=np.int64),
         fresh=np.array([True] * count if fresh is None else fresh, dtype=np.bool_),
         reach=np.array([count] * count if reach is None else reach, dtype=np.int64),
@@ -49,7 +54,7 @@ def test_candidates_are_those_of_datasketch(bands: int, rows: int) -> None:
         sketch = MinHash(hashvalues=row, seed=11, scheme="affine32")
         theirs |= {(j, i) for j in index.query(sketch)}
         index.insert(i, sketch)
-    assert pairs(band_keys(made, bands=bands, rows=rows)) == theirs
+    assert pairs(made, bands=bands, rows=rows) == theirs
     assert theirs
 
 
@@ -57,7 +62,7 @@ def test_candidates_are_those_of_datasketch(bands: int, rows: int) -> None:
 def test_pairs_become_candidates_as_often_as_the_s_curve_says(jaccard: float) -> None:
     texts = [text for seed in range(200) for text in pair_of_likeness(jaccard, 100, seed=seed)]
     made = signatures(sets_of(texts), num_perm=128, seed=2)
-    found = pairs(band_keys(made, bands=42, rows=3))
+    found = pairs(made, bands=42, rows=3)
     share = sum((2 * n, 2 * n + 1) in found for n in range(200)) / 200
     assert share == pytest.approx(candidate_probability(jaccard, 42, 3), abs=0.1)
 
@@ -69,10 +74,20 @@ def test_the_s_curve_runs_from_never_to_always() -> None:
     assert candidate_probability(0.2, 64, 2) == pytest.approx(0.93, abs=0.005)
 
 
+def test_the_bands_sorted_at_a_time_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = generated(60)
+    at_once = pairs(made, bands=64, rows=2)
+    fresh = [n % 9 == 0 for n in range(len(made))]
+    some = pairs(made, bands=64, rows=2, fresh=fresh)
+    monkeypatch.setattr(lsh, "_SORTED", 1)
+    assert pairs(made, bands=64, rows=2) == at_once
+    assert pairs(made, bands=64, rows=2, fresh=fresh) == some == {(a, b) for a, b in at_once if fresh[a] or fresh[b]}
+
+
 def test_equal_values_in_different_bands_do_not_meet() -> None:
     made = np.array([[1, 2, 3, 4], [3, 4, 1, 2]], dtype=np.uint32)
-    assert pairs(band_keys(made, bands=2, rows=2)) == set()
-    assert pairs(band_keys(made[:, [0, 1, 0, 1]], bands=2, rows=2)) == set()
+    assert pairs(made, bands=2, rows=2) == set()
+    assert pairs(made[:, [0, 1, 0, 1]], bands=2, rows=2) == set()
 
 
 KEYS = st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), min_size=1, max_size=12)
@@ -82,7 +97,7 @@ KEYS = st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), min_size=1,
 @settings(max_examples=80)
 def test_pairs_are_those_of_a_double_loop(rows: list[list[int]], data: st.DataObject) -> None:
     count = len(rows)
-    keys = np.array([[band * 10 + value for band, value in enumerate(row)] for row in rows], dtype=np.uint64)
+    made = np.array(rows, dtype=np.uint32)
     rank = data.draw(st.permutations(range(count)))
     fresh = data.draw(st.lists(st.booleans(), min_size=count, max_size=count))
     brief = data.draw(st.none() | st.lists(st.booleans(), min_size=count, max_size=count))
@@ -92,22 +107,21 @@ def test_pairs_are_those_of_a_double_loop(rows: list[list[int]], data: st.DataOb
         (a, b)
         for b in range(count)
         for a in range(b)
-        if (keys[a] == keys[b]).any()
+        if (made[a] == made[b]).any()
         and (fresh[a] or fresh[b])
         and abs(rank[a] - rank[b]) <= window
         and (brief is None or brief[a] or brief[b])
     }
-    assert pairs(keys, rank=list(rank), fresh=fresh, reach=reach, brief=brief) == expected
+    assert pairs(made, bands=2, rows=1, rank=list(rank), fresh=fresh, reach=reach, brief=brief) == expected
 
 
 def test_a_bucket_just_below_a_crowd_pairs_everyone() -> None:
-    assert len(pairs(np.zeros((CROWD, 1), dtype=np.uint64))) == CROWD * (CROWD - 1) // 2
+    assert len(pairs(np.zeros((CROWD, 1), dtype=np.uint32), bands=1, rows=1)) == CROWD * (CROWD - 1) // 2
 
 
 def test_ten_thousand_copies_cost_pairs_in_proportion_to_their_number() -> None:
     copies = signatures(sets_of([range(40)]), num_perm=128, seed=1).repeat(10_000, axis=0)
-    keys = band_keys(copies, bands=8, rows=2)
-    found = pairs(keys)
+    found = pairs(copies, bands=8, rows=2)
     assert len(found) < 60_000
     assert {b for _, b in found} == set(range(1, 10_000))  # everyone has an earlier neighbour
     assert all(b - a <= NEIGHBOURS for a, b in found if a < 10_000 - CROWD)
@@ -117,7 +131,7 @@ def test_in_a_crowd_neighbours_are_next_in_rank_whatever_the_order_of_arrival() 
     count, window = 3 * CROWD, CROWD + 5
     rank: list[int] = np.random.default_rng(4).permutation(count).tolist()
     reach = [min(r + window, count - 1) for r in rank]
-    found = pairs(np.zeros((count, 1), dtype=np.uint64), rank=rank, reach=reach)
+    found = pairs(np.zeros((count, 1), dtype=np.uint32), bands=1, rows=1, rank=rank, reach=reach)
 
     def met(n: int) -> range:
         followers = range(n + 1, min(n + window + 1, count))
@@ -131,12 +145,12 @@ def test_in_a_crowd_neighbours_are_next_in_rank_whatever_the_order_of_arrival() 
 def test_a_bucket_of_a_year_is_no_crowd_where_few_are_within_the_window() -> None:
     count, window = 10 * CROWD, 6
     reach = [min(r + window, count - 1) for r in range(count)]
-    found = pairs(np.zeros((count, 1), dtype=np.uint64), reach=reach)
+    found = pairs(np.zeros((count, 1), dtype=np.uint32), bands=1, rows=1, reach=reach)
     assert found == {(a, b) for a in range(count) for b in range(a + 1, reach[a] + 1)}
 
 
 def test_no_signatures_give_no_pairs() -> None:
-    assert pairs(np.empty((0, 4), dtype=np.uint64)) == set()
+    assert pairs(np.empty((0, 4), dtype=np.uint32), bands=2, rows=2) == set()
 
 
 def test_agreement_is_the_share_of_equal_values() -> None:
