@@ -26,8 +26,8 @@ def weak_bridges(edges: Sequence[Edge], *, group: int, strong: float) -> set[tup
         graph.setdefault(b, []).append((a, number))
     weak: set[tuple[int, int]] = set()
     seen: set[int] = set()
-    for root in graph:
-        if root not in seen:
+    for root, _, strength in edges:
+        if strength < strong and root not in seen:
             walk = _depth_first(graph, root)
             seen.update(node for node, _ in walk)
             for number, below in _bridges(graph, walk):

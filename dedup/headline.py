@@ -24,6 +24,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 import numpy as np
 
@@ -34,8 +35,10 @@ from dedup.words import located
 # A capital after one of these begins a sentence and says nothing.
 _SENTENCE_START = re.compile(r"[.:!?«»\"“”|–—]|\s-\s")
 # What stands before the first of these, if short, is the kicker: place, topic or series.
-_KICKER = re.compile(r"[^.:：|–—]{2,60}?(?=\s?[:：]\s|\.\s|\s[-–—|]\s)")
-_KICKER_WORDS = 6
+_KICKER_END = re.compile(r"\s?[:：]\s|\.\s|\s[-–—|]\s")
+_NOT_IN_KICKER = re.compile(r"[.:：|–—]")
+_MARK = re.compile(r"[.:：|–—-]")  # in every end of a kicker: most headlines have none
+_KICKER_LEAST, _KICKER_MOST, _KICKER_WORDS = 2, 60, 6
 _SHORT_WEIGHT, _LETTER_WEIGHT = 0.15, 0.05
 _RECURRING_WEIGHT = 0.25
 # Names count as one when they agree in so many letters (Ukraine, ukrainien).
@@ -66,9 +69,18 @@ class Headline:
 
 
 def headlines(texts: Sequence[str], phrases: Sequence[U32]) -> list[Headline]:
-    """Split and weigh headlines; ``phrases`` has a 1 for each pair of its words that recurs."""
-    told = zip(texts, phrases, strict=True)
-    return [headline(text, _in_phrase(pairs) if pairs.any() else ()) for text, pairs in told]
+    """Split and weigh headlines; ``phrases`` has a 1 for each pair of its words that recurs.
+
+    Outlets that keep a dispatch's headline share one result.
+    """
+    made: dict[tuple[str, bytes], Headline] = {}
+    out = []
+    for text, pairs in zip(texts, phrases, strict=True):
+        known = made.get(key := (text, pairs.tobytes()))
+        if known is None:
+            known = made[key] = headline(text, _in_phrase(pairs) if pairs.any() else ())
+        out.append(known)
+    return out
 
 
 def _in_phrase(pairs: U32) -> list[bool]:
@@ -81,32 +93,38 @@ def headline(text: str, in_phrase: Sequence[bool] = ()) -> Headline:
     text = unicodedata.normalize("NFC", text)
     found = list(located(text))
     kicker_end = _kicker_end(text)
+    capitals = [text[start].isupper() for _, start, _ in found]
     shouted = text.isupper()
-    title_case = shouted or _title_case([place for _, place in found if place.stop > kicker_end], text)
+    long = [
+        capital
+        for (_, start, stop), capital in zip(found, capitals, strict=True)
+        if stop - start > SHORT and stop > kicker_end
+    ]
+    title_case = shouted or (len(long) >= 3 and sum(long) > _TITLE_CASE * len(long))
     weights: dict[str, float] = {}
     names, figures, kicker = set(), set(), set()
     of_names = not title_case
-    end = 0
-    for position, (word, place) in enumerate(found):
-        before, end = end, place.stop
+    before = 0
+    told = zip(found, capitals, chain(in_phrase, repeat(False)), strict=False)
+    for (word, start, stop), capital, recurs in told:
         stem, weight = word[:STEM], 1.0
         if word[0].isdigit():
             figures.add(word)
             stem = word
         else:
-            capital = text[place.start].isupper()
             name = capital and (
-                (place.stop - place.start > 1 and not shouted and text[place].isupper())
-                or not (title_case or before == 0 or _SENTENCE_START.search(text, before, place.start))
+                (stop - start > 1 and not shouted and text[start:stop].isupper())
+                or not (title_case or before == 0 or _SENTENCE_START.search(text, before, start))
             )
             if name:
                 names.add(stem)
             elif len(word) <= SHORT and word.isascii():
                 weight = _SHORT_WEIGHT if len(word) > 1 else _LETTER_WEIGHT
-            if end <= kicker_end and (name or len(word) > SHORT):
+            if stop <= kicker_end and (name or len(word) > SHORT):
                 kicker.add(stem)
                 of_names &= capital
-        if position < len(in_phrase) and in_phrase[position]:
+        before = stop
+        if recurs:
             weight *= _RECURRING_WEIGHT
         if weight > weights.get(stem, 0.0):
             weights[stem] = weight
@@ -116,16 +134,19 @@ def headline(text: str, in_phrase: Sequence[bool] = ()) -> Headline:
         kicker=frozenset(kicker) if of_names else frozenset(),
         figures=frozenset(figures),
         cased=not title_case and text.lower() != text.upper(),
-        norm=math.sqrt(sum(weight * weight for weight in weights.values())),
+        norm=math.sqrt(math.fsum([weight * weight for weight in weights.values()])),
     )
 
 
 def likeness(a: Headline, b: Headline) -> float:
     """Return how alike two headlines are, in [0, 1]; 0 when they share too little of meaning to tell."""
-    both = a.weights.keys() & b.weights.keys()
-    dot = sum(a.weights[word] * b.weights[word] for word in both)
-    shared = [word for word in both if a.weights[word] > _SHORT_WEIGHT]
-    if dot < _LEAST_SHARED or len(shared) < _WORDS or not a.norm or not b.norm:
+    weigh, weights = a.weights, b.weights
+    both = weigh.keys() & weights.keys()
+    dot = math.fsum([weigh[word] * weights[word] for word in both])  # the same in any order of the words
+    if dot < _LEAST_SHARED:
+        return 0.0
+    shared = [word for word in both if weigh[word] > _SHORT_WEIGHT]
+    if len(shared) < _WORDS:
         return 0.0
     value = dot / (a.norm * b.norm)
     if (_keeps(a.names, b) and _keeps(b.names, a)) or (_keeps(a.kicker, b) and _keeps(b.kicker, a)):
@@ -150,23 +171,19 @@ def same_but_for_figures(a: Headline, b: Headline) -> bool:
     return dot >= _SERIES * norms > 0
 
 
-def _title_case(places: Sequence[slice], text: str) -> bool:
-    """Tell whether so many of the long words at these places have capitals that a capital says nothing."""
-    capitals = [text[place.start].isupper() for place in places if place.stop - place.start > SHORT]
-    return len(capitals) >= 3 and sum(capitals) > _TITLE_CASE * len(capitals)
-
-
 def _kicker_end(text: str) -> int:
     """Return where the kicker ends, 0 when there is none."""
-    found = _KICKER.match(text)
-    return found.end() if found and len(found[0].split()) <= _KICKER_WORDS else 0
+    found = _MARK.search(text, _KICKER_LEAST) and _KICKER_END.search(text, _KICKER_LEAST)
+    if not found or found.start() > _KICKER_MOST or _NOT_IN_KICKER.search(text, 0, found.start()):
+        return 0
+    return found.start() if len(text[: found.start()].split()) <= _KICKER_WORDS else 0
 
 
 def _keeps(names: frozenset[str], other: Headline) -> bool:
     """Tell whether one of the names is missing from the other headline."""
-    return any(not _near(name, other.weights) for name in names)
+    return any(not _near(name, other.weights) for name in names if name not in other.weights)
 
 
 def _near(name: str, stems: dict[str, float]) -> bool:
-    """Tell whether a name appears among stems, also inflected (Ukraine, ukrainien)."""
-    return name in stems or (len(name) >= _NAME_STEM and any(stem[:_NAME_STEM] == name[:_NAME_STEM] for stem in stems))
+    """Tell whether a name appears inflected among stems (Ukraine, ukrainien)."""
+    return len(name) >= _NAME_STEM and any(stem[:_NAME_STEM] == name[:_NAME_STEM] for stem in stems)

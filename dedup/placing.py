@@ -139,8 +139,11 @@ def place(
     cluster_of: dict[int, int] = {}
     new: list[int] = []
     absorbed: list[tuple[int, int]] = []
-    touched: set[int] = set()
-    for members in sorted(groups, key=lambda group: min((n for n in group if n > 0), default=0)):
+    grouped = {n: members for members in groups for n in members}
+    for article in sorted(comparable):
+        if article in cluster_of:
+            continue
+        members = grouped.get(article, (article,))
         ids = sorted({-n for n in members if n < 0} | {claims[n] for n in members if n in claims})
         if ids:
             survivor = ids[0]
@@ -151,15 +154,13 @@ def place(
         for n in members:
             if n > 0:
                 cluster_of[n] = survivor
-        touched.add(survivor)
-    claimed = {claims[n] for members in groups for n in members if n in claims}
     return Placed(
         cluster_of=cluster_of,
         tree=tree,
         new=new,
         absorbed=absorbed,
-        emptied=sorted(set(former.values()) - claimed),
-        touched=touched,
+        emptied=sorted(set(former.values()) - set(claims.values())),
+        touched=set(cluster_of.values()),
     )
 
 
@@ -169,14 +170,14 @@ def _components(
     edges: Iterable[tuple[int, int, float]],
     different: Iterable[tuple[int, int]],
 ) -> tuple[list[tuple[int, int]], list[list[int]]]:
-    """Return the edges of a maximum spanning forest, and the nodes of each component.
+    """Return the edges of a maximum spanning forest, and the nodes of each component of two nodes or more.
 
     A node is an article to place or, as a negative number, a cluster that stays. Taking the strongest
     edges first means that every article keeps its best match, and that of a chain between two ``different``
     articles the weakest match goes.
     """
     placing = set(comparable)
-    parent: dict[int, int] = {n: n for n in comparable}
+    parent: dict[int, int] = {}
 
     def node(article: int) -> int:
         return article if article in placing else -anchored[article]

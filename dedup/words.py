@@ -26,8 +26,6 @@ from dedup.arrays import I64, U8, U64, Bool
 # Frozen: stored signatures depend on the tables and constants of this file.
 VERSION = 2
 
-_ASCII_WORDS = re.compile("[0-9a-z]+")
-_BETWEEN_BLANKS = re.compile("[^ ]+")
 _SPECIAL = "\0"
 _SEPARATOR, _UNSPACED, _DROPPED, _FIGURE = 0, 0x100, 0x200, 0x400
 # What a text has to be rewritten for before its code units are folded.
@@ -177,17 +175,19 @@ def _all(batch: _Letters, starts: I64, hashes: U64, figures: Bool, seed: int) ->
 
 def fold(text: str) -> list[str]:
     """Return the words of one text as strings, split and folded as ``words`` does (slow: for headlines)."""
-    return [word for word, _ in located(unicodedata.normalize("NFC", text))]
+    return [word for word, _, _ in located(unicodedata.normalize("NFC", text))]
 
 
-def located(text: str) -> Iterator[tuple[str, slice]]:
-    """Yield each word of one NFC text, folded, and where it stands in the text."""
-    if text.isascii():
-        yield from ((found[0], slice(*found.span())) for found in _ASCII_WORDS.finditer(text.lower()))
-        return
+def located(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each word of one NFC text, folded, and where it begins and ends in the text."""
     folded = text.translate(_FOLDED)
     if _SPECIAL not in folded:
-        yield from ((found[0], slice(*found.span())) for found in _BETWEEN_BLANKS.finditer(folded))
+        start = 0
+        for word in folded.split(" "):
+            stop = start + len(word)
+            if word:
+                yield word, start, stop
+            start = stop + 1
         return
     letters: list[str] = []
     start = 0
@@ -198,15 +198,15 @@ def located(text: str) -> Iterator[tuple[str, slice]]:
             if value == _DROPPED:
                 continue
             if letters and value in (_SEPARATOR, _UNSPACED):
-                yield "".join(letters), slice(start, position)
+                yield "".join(letters), start, position
                 letters = []
             if value == _UNSPACED:
-                yield letter, slice(position, position + 1)
+                yield letter, position, position + 1
             elif value != _SEPARATOR:
                 start = start if letters else position
                 letters.append(_fold_character(letter))
     if letters:
-        yield "".join(letters), slice(start, len(text))
+        yield "".join(letters), start, len(text)
 
 
 class _Folded(dict[int, str]):
