@@ -50,7 +50,7 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
         if len(numbers) >= params.recurring:
             some = learning.sample([(n, f"{outlet}/{i}") for n, i in enumerate(numbers)], size=params.sample)
             sampled = readings[outlet] if len(some) == len(numbers) else chosen(readings[outlet], np.array(some))
-            lines, when = [documents[numbers[n]].headline for n in some], times[[numbers[n] for n in some]]
+            lines, when = [documents[numbers[n]].headline for n in some], [at[numbers[n]] for n in some]
             blob = learning.learn_from(sampled, lines, when, seed=seed, params=params)
             recurring[outlet] = learning.from_blob(blob)
         tick("learn")
@@ -77,10 +77,18 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
     tick("candidates")
     verified: list[tuple[int, int, Match]] = []
     for block in placing.blocks(found):
-        some = [documents[i] for i in block.members]
+        members = block.members.tolist()
         verified += [
-            (int(block.members[match.a]), int(block.members[match.b]), match)
-            for match in matches_of(some, chosen(contents, place[block.members]), block.candidates, knowledge, params)
+            (members[match.a], members[match.b], match)
+            for match in matches_of(
+                chosen(contents, place[block.members]),
+                block.candidates,
+                knowledge,
+                outlets=[documents[i].outlet for i in members],
+                lines=[documents[i].headline for i in members],
+                text=lambda n, members=members: documents[members[n]].text,
+                params=params,
+            )
         ]
     tick("verify")
     placed = placing.place(

@@ -31,8 +31,8 @@ def weak_bridges(edges: Sequence[Edge], *, group: int, strong: float) -> set[tup
             walk = _depth_first(graph, root)
             seen.update(node for node, _ in walk)
             for number, below in _bridges(graph, walk):
-                a, b, strength = edges[number]
-                if strength < strong and group <= below <= len(walk) - group:
+                a, b, of_bridge = edges[number]
+                if of_bridge < strong and group <= below <= len(walk) - group:
                     weak.add((a, b))
     return weak
 

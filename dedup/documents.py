@@ -6,7 +6,7 @@ teaser, or keep the text and write their own headline.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -61,7 +61,7 @@ class Match:
 
 def sketch(documents: Sequence[Document], knowledge: Knowledge, params: Params = DEFAULT) -> Sketches:
     """Return the signatures of texts and headlines."""
-    return sketch_of(contents(documents, knowledge, params), knowledge, params)
+    return sketch_of(contents_of(documents, knowledge, params), knowledge, params)
 
 
 def sketch_of(read: Contents, knowledge: Knowledge, params: Params = DEFAULT) -> Sketches:
@@ -72,7 +72,7 @@ def sketch_of(read: Contents, knowledge: Knowledge, params: Params = DEFAULT) ->
     )
 
 
-def contents(documents: Sequence[Document], knowledge: Knowledge, params: Params = DEFAULT) -> Contents:
+def contents_of(documents: Sequence[Document], knowledge: Knowledge, params: Params = DEFAULT) -> Contents:
     """Read documents and take out what recurs."""
     outlets = [document.outlet for document in documents]
     return informative(read(documents, k=params.k, seed=knowledge.seed), outlets, knowledge)
@@ -82,19 +82,32 @@ def matches(
     documents: Sequence[Document], found: Candidates, knowledge: Knowledge, params: Params = DEFAULT
 ) -> list[Match]:
     """Return the pairs (numbers of documents) that are one dispatch, with the reason."""
-    return matches_of(documents, contents(documents, knowledge, params), found, knowledge, params)
+    return matches_of(
+        contents_of(documents, knowledge, params),
+        found,
+        knowledge,
+        outlets=[document.outlet for document in documents],
+        lines=[document.headline for document in documents],
+        text=lambda i: documents[i].text,
+        params=params,
+    )
 
 
 def matches_of(
-    documents: Sequence[Document],
     read: Contents,
     found: Candidates,
     knowledge: Knowledge,
+    *,
+    outlets: Sequence[str],
+    lines: Sequence[str],
+    text: Callable[[int], str],
     params: Params = DEFAULT,
 ) -> list[Match]:
-    """Do as ``matches`` does with documents that were read."""
+    """Do as ``matches`` does with documents that were read, of these outlets and headlines.
+
+    ``text`` returns that of a document, by its number; few are asked for.
+    """
     pairs = found.pairs
-    outlets = [document.outlet for document in documents]
     sets, lengths = read.text, read.words
     a, b = pairs[:, 0], pairs[:, 1]
     both = shared(sets, pairs)
@@ -112,10 +125,10 @@ def matches_of(
 
     undecided = np.flatnonzero(by_text | near | short)
     readers = np.unique(pairs[undecided])
-    lines = headlines([documents[i].headline for i in readers], [read.phrases.of(i) for i in readers])
-    heads = dict(zip(readers.tolist(), lines, strict=True))
-    beginning = cache(lambda i: meaning(documents[i].text))
-    vocabulary_of = cache(lambda i: vocabulary(documents[i].text))
+    told = headlines([lines[i] for i in readers], [read.phrases.of(i) for i in readers])
+    heads = dict(zip(readers.tolist(), told, strict=True))
+    beginning = cache(lambda i: meaning(text(i)))
+    vocabulary_of = cache(lambda i: vocabulary(text(i)))
 
     def rule(number: int, i: int, j: int, like: float) -> str | None:
         series = outlets[i] == outlets[j] and same_but_for_figures(heads[i], heads[j])

@@ -12,7 +12,7 @@ import numpy as np
 
 from dedup.arrays import I64, U32
 from dedup.candidates import Candidates
-from dedup.documents import Sketches, contents, matches_of
+from dedup.documents import Sketches, contents_of, matches_of
 from dedup.headline import headlines, likeness
 from dedup.knowledge import Knowledge
 from dedup.overlap import shared
@@ -60,12 +60,22 @@ def likenesses(
     every = [document, *others]
     pairs = np.array([(0, number) for number in range(1, len(every))], dtype=np.int64)
     told = Candidates(pairs=pairs, by_headline=np.ones(len(pairs), dtype=np.bool_))
-    read = contents(every, knowledge, params)
-    rules = {match.b: match.rule for match in matches_of(every, read, told, knowledge, params)}
+    read = contents_of(every, knowledge, params)
+    lines = [one.headline for one in every]
+    matched = matches_of(
+        read,
+        told,
+        knowledge,
+        outlets=[one.outlet for one in every],
+        lines=lines,
+        text=lambda number: every[number].text,
+        params=params,
+    )
+    rules = {match.b: match.rule for match in matched}
     sets = read.text
     both = shared(sets, pairs)
     own, sizes = int(sets.counts[0]), sets.counts[1:]
-    heads = headlines([one.headline for one in every], [read.phrases.of(i) for i in range(len(every))])
+    heads = headlines(lines, [read.phrases.of(i) for i in range(len(every))])
     return [
         Likeness(
             containment=round(in_both / max(min(own, size), 1), 4),

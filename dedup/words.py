@@ -189,6 +189,11 @@ def located(text: str) -> Iterator[tuple[str, int, int]]:
                 yield word, start, stop
             start = stop + 1
         return
+    yield from _one_by_one(text)
+
+
+def _one_by_one(text: str) -> Iterator[tuple[str, int, int]]:
+    """Do as ``located`` with a text in which not every character counts as one letter or blank."""
     letters: list[str] = []
     start = 0
     for position, character in enumerate(text):

@@ -11,17 +11,19 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from dedup import learning, placing
-from dedup.documents import Match, matches, sketch
-from dedup.knowledge import Knowledge
+from dedup.candidates import Candidates
+from dedup.documents import Match, contents_of, matches_of, sketch_of
+from dedup.kept import Kept
 from dedup.params import DEFAULT, Params
-from dedup.reading import Document
-from storage import settings
-from storage.errors import Corrupt, Stale
+from dedup.reading import Contents, Reading, informative, joined, read
+from storage import reading, settings
+from storage.errors import Stale
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -31,13 +33,13 @@ if TYPE_CHECKING:
 
 # Articles compared in one pass; bounds memory at about 1.5 kB each plus their neighbours.
 _PASS = 50_000
-_READ = 500  # rows read and sketched at a time
+# Articles whose reading is kept between learning, sketching and comparing: 1.8 kB each at 400 words.
+_KEPT = 100_000
 # When a database has grown by this part, everything is learnt again and the newest articles are placed again with it:
 # at 1.2 in the midst of a run, at 1.02 at its end. Growing by parts keeps the cost per article constant.
 _GROWN, _GROWN_AT_THE_END = 1.2, 1.02
 _GROWN_OUTLET = 1.5  # and that for one outlet by itself
 _NEWEST = 20_000  # 170 µs each
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,14 +70,15 @@ def group(
     check(db, params)
     compared = 0
     touched: set[int] = set()
-    _learn(db, params, on_progress, grown=_GROWN_AT_THE_END if last else _GROWN)
+    readings: Kept[Reading] = Kept(_KEPT)
+    _learn(db, readings, params, on_progress, grown=_GROWN_AT_THE_END if last else _GROWN)
     # Stories outlive the texts that prune removed: without them nothing could be compared afresh.
     db.execute("DELETE FROM ungrouped WHERE (SELECT text_removed_at FROM articles WHERE id = article_id) IS NOT NULL")
     while True:
         fresh = _next(db)
         if not fresh:
             return Grouped(compared=compared, clusters=frozenset(touched))
-        touched |= _place(db, fresh, params, on_progress)
+        touched |= _place(db, fresh, readings, params, on_progress)
         compared += len(fresh)
 
 
@@ -132,16 +135,19 @@ def _verdicts(db: Database, known: Iterable[int]) -> placing.Verdicts:
     return placing.Verdicts(same=said["same"], different=said["different"])
 
 
-def _place(db: Database, fresh: list[int], params: Params, on_progress: OnProgress) -> set[int]:
+def _place(
+    db: Database, fresh: list[int], readings: Kept[Reading], params: Params, on_progress: OnProgress
+) -> set[int]:
     """Compare the articles of ``temp.fresh`` with their window and write signatures, matches and clusters."""
     seed = settings.seed(db)
     found: dict[tuple[int, int], Match] = {}
     comparable: list[int] = []
     anchored: dict[int, int] = {}
     everything, more = set(fresh), fresh
+    contents: Kept[Contents] = Kept(_KEPT)
     while more:
-        _sketch(db, seed, params, on_progress)
-        compared = _compare(db, seed, params, on_progress)
+        _sketch(db, seed, readings, contents, params, on_progress)
+        compared = _compare(db, seed, contents, params, on_progress)
         found |= compared.matches
         comparable += compared.placed
         anchored |= compared.anchored
@@ -191,7 +197,7 @@ class _Compared:
     matches: dict[tuple[int, int], Match]  # (low id, high id)
 
 
-def _compare(db: Database, seed: int, params: Params, on_progress: OnProgress) -> _Compared:
+def _compare(db: Database, seed: int, contents: Kept[Contents], params: Params, on_progress: OnProgress) -> _Compared:
     window = _window(db, params)
     found: dict[tuple[int, int], Match] = {}
     candidates = window.candidates(params)
@@ -199,18 +205,37 @@ def _compare(db: Database, seed: int, params: Params, on_progress: OnProgress) -
     for block in placing.blocks(candidates):
         on_progress("pairs compared", done, len(candidates.pairs))
         done += len(block.candidates.pairs)
-        ids = window.ids[block.members].tolist()
-        documents = list(_documents(db, ids))
-        knowledge = _knowledge(db, seed, sorted({document.outlet for document in documents}))
-        for match in matches(documents, block.candidates, knowledge, params):
-            a, b = sorted((ids[match.a], ids[match.b]))
-            found[a, b] = match
+        for match in _verified(db, window.ids[block.members].tolist(), block.candidates, seed, contents, params):
+            found[match.a, match.b] = match
     stay = ~window.fresh
     return _Compared(
         placed=window.ids[window.fresh].tolist(),
         anchored=dict(zip(window.ids[stay].tolist(), window.clusters[stay].tolist(), strict=True)),
         matches=found,
     )
+
+
+def _verified(
+    db: Database, ids: list[int], candidates: Candidates, seed: int, contents: Kept[Contents], params: Params
+) -> Iterator[Match]:
+    """Yield the matches among the pairs, which are numbers of ``ids``, with the ids of their articles, low and high."""
+    told = reading.headlines(db, ids)
+    knowledge = reading.knowledge(db, seed, sorted({outlet for outlet, _ in told}))
+
+    def read_again(missing: list[int]) -> Contents:
+        return contents_of(list(reading.documents(db, missing)), knowledge, params)
+
+    for match in matches_of(
+        contents.of(ids, read_again),
+        candidates,
+        knowledge,
+        outlets=[outlet for outlet, _ in told],
+        lines=[line for _, line in told],
+        text=lambda number: next(reading.documents(db, [ids[number]])).text,
+        params=params,
+    ):
+        a, b = sorted((ids[match.a], ids[match.b]))
+        yield replace(match, a=a, b=b)
 
 
 def _to_examine(
@@ -259,31 +284,37 @@ def next_cluster(db: Database) -> int:
     return int(row[0])
 
 
-def _sketch(db: Database, seed: int, params: Params, on_progress: OnProgress) -> None:
-    """Write the signatures of the comparable articles of ``temp.fresh`` and delete the others'."""
-    outlets = [
-        row[0] for row in db.execute("SELECT DISTINCT +outlet_id FROM articles WHERE id IN (SELECT id FROM temp.fresh)")
-    ]
-    knowledge = _knowledge(db, seed, outlets)
+def _sketch(
+    db: Database,
+    seed: int,
+    readings: Kept[Reading],
+    contents: Kept[Contents],
+    params: Params,
+    on_progress: OnProgress,
+) -> None:
+    """Write the signatures of the comparable articles of ``temp.fresh`` and delete the others'; keep their contents."""
     db.execute("DELETE FROM signatures WHERE article_id IN (SELECT id FROM temp.fresh)")
-    ids = [
-        row[0]
-        for row in db.execute(
-            "SELECT id FROM articles WHERE id IN (SELECT id FROM temp.fresh)"
-            " AND kind = 'article' AND (words > 0 OR title <> '') ORDER BY id"
-        )
-    ]
-    for number, some in enumerate(_runs(ids, _READ)):
-        on_progress("articles sketched", number * _READ, len(ids))
-        sketches = sketch(list(_documents(db, some)), knowledge, params)
-        db.conn.executemany(
-            "INSERT INTO signatures (article_id, params, text_minhash, headline_minhash) VALUES (?, ?, ?, ?)",
-            [
-                (i, params.sketch_id, text, headline)
-                for i, text, headline in zip(some, *sketches.blobs(), strict=True)
-                if text is not None or headline is not None
-            ],
-        )
+    rows = db.execute(
+        "SELECT outlet_id, id FROM articles WHERE id IN (SELECT id FROM temp.fresh)"
+        " AND kind = 'article' AND (words > 0 OR title <> '') ORDER BY outlet_id, +id"
+    ).fetchall()
+    done = 0
+    for outlet, own in groupby(rows, key=itemgetter(0)):  # what recurs is looked up outlet by outlet
+        knowledge = reading.knowledge(db, seed, [outlet])
+        for some in reading.runs(row[1] for row in own):
+            on_progress("articles sketched", done, len(rows))
+            done += len(some)
+            told = readings.of(some, lambda missing: read(list(reading.documents(db, missing)), k=params.k, seed=seed))
+            left = informative(told, [outlet] * len(some), knowledge)
+            contents.put(some, left)
+            db.conn.executemany(
+                "INSERT INTO signatures (article_id, params, text_minhash, headline_minhash) VALUES (?, ?, ?, ?)",
+                [
+                    (i, params.sketch_id, text, headline)
+                    for i, text, headline in zip(some, *sketch_of(left, knowledge, params).blobs(), strict=True)
+                    if text is not None or headline is not None
+                ],
+            )
 
 
 def _window(db: Database, params: Params) -> placing.Window:
@@ -309,39 +340,7 @@ def _window(db: Database, params: Params) -> placing.Window:
     return placing.Window.of(rows, params)
 
 
-def _documents(db: Database, ids: Sequence[int]) -> Iterator[Document]:
-    """Yield the documents of these ids, in this order."""
-    for some in _runs(ids, _READ):
-        marks = ",".join("?" * len(some))
-        read = {
-            row[0]: Document(outlet=row[1], headline=row[2], text=f"{row[3]}\n{row[4]}" if row[3] else row[4])
-            for row in db.execute(
-                "SELECT a.id, a.outlet_id, t.title, t.lede, t.body FROM articles AS a"  # noqa: S608 - only marks
-                f" JOIN article_texts AS t ON t.article_id = a.id WHERE a.id IN ({marks})",
-                some,
-            )
-        }
-        if lost := [i for i in some if i not in read]:
-            raise Corrupt(f"the text of article {lost[0]} is lost, the database is damaged: depeche doctor --verify")
-        yield from (read[i] for i in some)
-
-
-def _knowledge(db: Database, seed: int, outlets: Sequence[str]) -> Knowledge:
-    """Return the recurring shingles of these outlets and the common ones."""
-    wanted = ["", *outlets]
-    known = {}
-    for some in _runs(wanted, _READ):
-        marks = ",".join("?" * len(some))
-        for outlet, blob in db.execute(
-            f"SELECT outlet_id, shingles FROM recurring_shingles WHERE outlet_id IN ({marks})",  # noqa: S608 - only marks
-            some,
-        ):
-            known[outlet] = learning.from_blob(blob)
-    common = known.pop("", learning.from_blob(b""))
-    return Knowledge(seed=seed, recurring=known, common=common)
-
-
-def _learn(db: Database, params: Params, on_progress: OnProgress, *, grown: float) -> None:
+def _learn(db: Database, readings: Kept[Reading], params: Params, on_progress: OnProgress, *, grown: float) -> None:
     """Learn again what recurs at outlets that have grown by half since the last time, now and then at all.
 
     The articles of such an outlet that lie within the window of something waiting are placed anew, and now and then
@@ -362,8 +361,8 @@ def _learn(db: Database, params: Params, on_progress: OnProgress, *, grown: floa
         ).fetchall()
         times = {i: at for i, _, at in rows}
         chosen = learning.sample([(i, url) for i, url, _ in rows], size=params.sample)
-        told = zip(_documents(db, chosen), (times[i] for i in chosen), strict=True)
-        _save_recurring(db, outlet, count, learning.learn(told, seed=seed, params=params))
+        blob = _learnt(db, chosen, [times[i] for i in chosen], seed, readings, params) if chosen else b""
+        _save_recurring(db, outlet, count, blob)
     lists = (
         learning.from_blob(row[0])
         for row in db.execute("SELECT shingles FROM recurring_shingles WHERE outlet_id <> '' ORDER BY outlet_id")
@@ -377,6 +376,19 @@ def _learn(db: Database, params: Params, on_progress: OnProgress, *, grown: floa
             [_NEWEST],
         )
     _requeue(db, [outlet for outlet, _ in due], params)
+
+
+def _learnt(
+    db: Database, ids: Sequence[int], at: Sequence[int], seed: int, readings: Kept[Reading], params: Params
+) -> bytes:
+    """Return what recurs in these articles of one outlet, and keep their reading."""
+    parts, lines = [], []
+    for some in reading.runs(reading.documents(db, ids)):
+        parts.append(read(some, k=params.k, seed=seed))
+        lines += [document.headline for document in some]
+    told = joined(parts)
+    readings.put(ids, told)
+    return learning.learn_from(told, lines, at, seed=seed, params=params)
 
 
 def _due(db: Database, params: Params, total: int, *, everything: bool) -> list[tuple[str, int]]:
@@ -490,9 +502,3 @@ def _fill(db: Database, table: str, ids: Iterable[int]) -> None:
     db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)")
     db.execute(f"DELETE FROM temp.{table}")  # noqa: S608 - one of our names
     db.conn.executemany(f"INSERT OR IGNORE INTO temp.{table} VALUES (?)", ((i,) for i in ids))  # noqa: S608
-
-
-def _runs(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    rest = iter(items)
-    while some := list(islice(rest, size)):
-        yield some

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import learning
-from dedup.documents import contents
+from dedup.documents import contents_of
 from dedup.headline import Headline, headline, headlines, likeness
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT
@@ -102,7 +102,7 @@ def test_likeness_is_symmetrical_and_between_none_and_full(a: str, b: str) -> No
 
 
 def known_headlines(lines: list[str], outlets: list[str], knowledge: Knowledge) -> list[Headline]:
-    read = contents([Document(outlet=o, headline=line) for o, line in zip(outlets, lines, strict=True)], knowledge)
+    read = contents_of([Document(outlet=o, headline=line) for o, line in zip(outlets, lines, strict=True)], knowledge)
     return headlines(lines, [read.phrases.of(i) for i in range(len(lines))])
 
 

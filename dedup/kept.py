@@ -1,0 +1,46 @@
+"""What was read of documents, by their ids, so that no step reads them again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from dedup.reading import Contents, Reading, chosen, joined
+
+_Batch = TypeVar("_Batch", Reading, Contents)
+
+
+class Kept(Generic[_Batch]):
+    """Batches of documents, as many as there is room for."""
+
+    def __init__(self, room: int) -> None:
+        """Keep at most about so many documents; each takes 4 bytes a word."""
+        self._room = room
+        self._batches: list[_Batch] = []
+        self._at: dict[int, tuple[int, int]] = {}  # id -> batch, number in it
+
+    def put(self, ids: Sequence[int], batch: _Batch) -> None:
+        """Keep what is known of these documents, in the order of ``ids``, if there is room."""
+        if len(self._at) < self._room:
+            at = len(self._batches)
+            self._batches.append(batch)
+            self._at.update((i, (at, number)) for number, i in enumerate(ids))
+
+    def of(self, ids: Sequence[int], read: Callable[[list[int]], _Batch]) -> _Batch:
+        """Return what is known of these documents, in this order; ``read`` is asked for those that are not kept."""
+        places: dict[int, list[int]] = {}  # batch -> places in ``ids``
+        for place, i in enumerate(ids):
+            places.setdefault(self._at.get(i, (-1, 0))[0], []).append(place)
+        parts = [
+            chosen(self._batches[batch], np.array([self._at[ids[place]][1] for place in some], dtype=np.int64))
+            if batch >= 0
+            else read([ids[place] for place in some])
+            for batch, some in places.items()
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        if not parts:
+            return read([])
+        return chosen(joined(parts), np.argsort(np.concatenate([np.array(some) for some in places.values()])))

@@ -1,0 +1,69 @@
+"""What comparing reads from the database: texts, headlines, and what recurs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+from dedup import learning
+from dedup.knowledge import Knowledge
+from dedup.reading import Document
+from storage.errors import Corrupt
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_AT_ONCE = 500  # rows in memory
+_T = TypeVar("_T")
+
+
+def documents(db: Database, ids: Sequence[int]) -> Iterator[Document]:
+    """Yield the documents of these ids, in this order."""
+    for some in runs(ids):
+        marks = ",".join("?" * len(some))
+        read = {
+            row[0]: Document(outlet=row[1], headline=row[2], text=f"{row[3]}\n{row[4]}" if row[3] else row[4])
+            for row in db.execute(
+                "SELECT a.id, a.outlet_id, t.title, t.lede, t.body FROM articles AS a"  # noqa: S608 - only marks
+                f" JOIN article_texts AS t ON t.article_id = a.id WHERE a.id IN ({marks})",
+                some,
+            )
+        }
+        if lost := [i for i in some if i not in read]:
+            raise Corrupt(f"the text of article {lost[0]} is lost, the database is damaged: depeche doctor --verify")
+        yield from (read[i] for i in some)
+
+
+def headlines(db: Database, ids: Sequence[int]) -> list[tuple[str, str]]:
+    """Return outlet and headline of each of these ids, in this order."""
+    told: dict[int, tuple[str, str]] = {}
+    for some in runs(ids):
+        marks = ",".join("?" * len(some))
+        told.update(
+            (row[0], (row[1], row[2]))
+            for row in db.execute(f"SELECT id, outlet_id, title FROM articles WHERE id IN ({marks})", some)  # noqa: S608 - only marks
+        )
+    return [told[i] for i in ids]
+
+
+def knowledge(db: Database, seed: int, outlets: Sequence[str]) -> Knowledge:
+    """Return the recurring shingles of these outlets and the common ones."""
+    wanted = ["", *outlets]
+    known = {}
+    for some in runs(wanted):
+        marks = ",".join("?" * len(some))
+        for outlet, blob in db.execute(
+            f"SELECT outlet_id, shingles FROM recurring_shingles WHERE outlet_id IN ({marks})",  # noqa: S608 - only marks
+            some,
+        ):
+            known[outlet] = learning.from_blob(blob)
+    common = known.pop("", learning.from_blob(b""))
+    return Knowledge(seed=seed, recurring=known, common=common)
+
+
+def runs(items: Iterable[_T]) -> Iterator[list[_T]]:
+    """Yield the items, some at a time."""
+    rest = iter(items)
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some
