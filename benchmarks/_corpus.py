@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 HOUR = 3600
-_START = 1_760_000_000  # epoch seconds
+START = 1_760_000_000  # epoch seconds
 _DAYS = 30
-_SYLLABLES = {
+SYLLABLES = {
     "fr": "ba bou cha ché con dé deu eau é fau gne gou ien jou la lé leur li man mé moi neau nou on ou pré qui ra ré "
     "sau seur sion ta té tion tou tra u va vé vi voi",
     "en": "act ba ber board ca ching cott da den der ed ell er fen ford ga ger had hew in ing ish land ler ley man "
     "mer ness nor out per port rick ring sel ship son ster th ton ty ver ward wick",
 }
-_SHORT = {
+SHORT = {
     "fr": "le la de et les des un une du en à que qui pour dans par sur au ne pas ce se il sa son avec est plus",
     "en": "the of to and a in is for on that it with as at by from be was an has his are not but its will he said",
 }
@@ -73,6 +73,7 @@ class Item:
     text: str
     at: int  # epoch seconds
     cluster: int
+    notice: bool = False  # of a series: one form, other figures
 
 
 @dataclass(kw_only=True)
@@ -87,7 +88,7 @@ class _Language:
 
     def __post_init__(self) -> None:
         self.numbers = np.random.default_rng(self.lot.randrange(2**32))
-        short = _SHORT[self.code].split()
+        short = SHORT[self.code].split()
         made = dict.fromkeys(short)
         while len(made) < 30_000:
             made[self.invent(self.lot.choice((2, 2, 3, 3, 4)))] = None
@@ -96,7 +97,7 @@ class _Language:
         self.weights = np.cumsum(weights / weights.sum())
 
     def invent(self, syllables: int) -> str:
-        return "".join(self.lot.choice(_SYLLABLES[self.code].split()) for _ in range(syllables))
+        return "".join(self.lot.choice(SYLLABLES[self.code].split()) for _ in range(syllables))
 
     def draw(self, count: int) -> list[str]:
         return [self.words[i] for i in np.searchsorted(self.weights, self.numbers.random(count))]
@@ -194,7 +195,7 @@ def corpus(
     while len(items) < documents:
         choice = lot.randrange(2)
         language, press = languages[choice], presses[choice]
-        at = _START + lot.randrange(days * 24) * HOUR
+        at = START + lot.randrange(days * 24) * HOUR
         kind = lot.random()
         if kind < 0.02:
             _bulletins(language, press, at, put, lambda: next(clusters))

@@ -19,14 +19,22 @@ from pathlib import Path
 from statistics import median
 
 import _memory
-from _corpus import LEVELS, corpus
+from _corpus import LEVELS, Item, corpus
 from _dedup_contender import CONTENDERS
+from _wire import A_DAY, wire
 from generator import agreement
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ("datasketch>=2,<3", "rensa>=0.5", "gaoya>=0.2.2", "xxhash>=3.5")
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-A_DAY = 3_000
+
+
+def made(documents: int, seed: int, *, furniture: bool) -> list[Item]:
+    """Return the articles: newswire, or news that mostly carries its outlet's furniture."""
+    if not furniture:
+        return list(wire(documents=documents, seed=seed))
+    days = max(1, documents // A_DAY)
+    return corpus(documents=documents, level=LEVELS["medium"], boilerplate=0.5, seed=seed, days=days, paragraphs=(4, 8))
 
 
 def environment(folder: Path) -> Path:
@@ -68,13 +76,11 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="WORD", help="contenders with this in their name")
     parser.add_argument("--peers", type=Path, default=ROOT / ".bench-peers", metavar="FOLDER")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--furniture", action="store_true", help="articles with their outlet's furniture")
     options = parser.parse_args()
     python = environment(options.peers)
 
-    items = corpus(
-        documents=options.documents, level=LEVELS["medium"], boilerplate=0.5, seed=options.seed,
-        days=max(1, options.documents // A_DAY), paragraphs=(4, 8),
-    )  # fmt: skip
+    items = made(options.documents, options.seed, furniture=options.furniture)
     truth = [item.cluster for item in items]
     rows, stages = [], {}
     with tempfile.TemporaryDirectory() as place:
