@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -74,6 +75,17 @@ class Item:
     at: int  # epoch seconds
     cluster: int
     notice: bool = False  # of a series: one form, other figures
+
+    def record(self, number: int) -> dict[str, str]:
+        """Return the article as a line of a file that ``depeche import`` reads; its URL tells its number."""
+        return {
+            "url": f"https://{self.outlet}.example/{number}",
+            "outlet": self.outlet,
+            "title": self.headline,
+            "text": self.text,
+            "language": self.language,
+            "published": datetime.fromtimestamp(self.at, UTC).isoformat(),
+        }
 
 
 @dataclass(kw_only=True)

@@ -17,7 +17,6 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import _memory
@@ -57,18 +56,8 @@ def through_the_program(items: Sequence[Item]) -> list[int]:
     """Import the items as a user would and return their clusters."""
     with tempfile.TemporaryDirectory() as place:
         lines = Path(place) / "items.jsonl"
-        urls = [f"https://{item.outlet}.example/{number}" for number, item in enumerate(items)]
-        with lines.open("w", encoding="utf-8") as file:
-            for url, item in zip(urls, items, strict=True):
-                told = {
-                    "url": url,
-                    "outlet": item.outlet,
-                    "title": item.headline,
-                    "text": item.text,
-                    "language": item.language,
-                    "published": datetime.fromtimestamp(item.at, UTC).isoformat(),
-                }
-                file.write(json.dumps(told) + "\n")
+        records = [item.record(number) for number, item in enumerate(items)]
+        lines.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
         environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
         for command in (["init"], ["import", str(lines)]):
             done = subprocess.run(
@@ -83,7 +72,7 @@ def through_the_program(items: Sequence[Item]) -> list[int]:
                 sys.exit(f"{command[0]}: {done.stderr.strip().splitlines()[-1]}")
         with sqlite3.connect(Path(place) / "news.db") as db:
             clusters = dict(db.execute("SELECT url, cluster_id FROM articles").fetchall())
-        return [clusters[url] for url in urls]
+        return [clusters[record["url"]] for record in records]
 
 
 def main() -> int:
