@@ -84,10 +84,11 @@ def main() -> int:
                     continue
                 cost = _runs.from_memory(one, python, lines, labels)
                 if cost:
-                    print(f"{turn + 1}. {one.name}: {cost['cpu'] / n * 1e6:.1f} µs", file=sys.stderr)
                     costs.setdefault(one, []).append(cost)
                     if one.library != FLOOR:
                         scores[one] = scored(truth, notices, labels.read_text().split())
+                    told = " ".join(f"{score:.3f}" for score in scores.get(one, ()))
+                    print(f"{turn + 1}. {one.name}: {cost['cpu'] / n * 1e6:.1f} µs {told}", file=sys.stderr)
 
     print(
         f"{n:,} documents, {size / n:.0f} bytes and {words:.0f} words each (median), {runs} runs, seed {options.seed}"
