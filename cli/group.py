@@ -176,7 +176,7 @@ def _read(out: Path, run: Run, terminal: Terminal, line: ProgressLine, pace: Pac
     if grouping.written(out / "work"):
         return
     run.lines = run.rejected = run.other = 0
-    grouping.write(_articles(run, terminal, line, pace), out / "work")
+    grouping.write(_articles(run, terminal, line, pace), out / "work", seed=run.seed)
     _keep(out, run)
 
 
@@ -192,7 +192,7 @@ def _articles(run: Run, terminal: Terminal, line: ProgressLine, pace: Pace) -> I
         at = before + read_of_it
 
     for file, size, _ in run.files:
-        for found in read(file, on_bytes=here):
+        for found in read(file, on_bytes=here, with_agency=False):
             run.lines += 1
             if run.lines % 1000 == 0:
                 pace.show("lines read", run.lines, share=at / whole if whole else None)
@@ -209,24 +209,25 @@ def _articles(run: Run, terminal: Terminal, line: ProgressLine, pace: Pace) -> I
 
 
 def article_of(line: Line, *, read_at: str) -> Article:
-    """Return a line of a file as grouping sees it: cleaned as ingest does."""
+    """Return a line of a file as grouping sees it: cleaned as ingest does, of which the rest is not needed here."""
     from corpus.article import Article, key_of
     from crawler.urls import identity
-    from storage.rows import row
+    from storage import cleaning, rows, times
 
-    stored = row(line.article, read_at=read_at)
-    outlet, url = stored.columns["outlet_id"], stored.columns["url"]
+    found = line.article
+    outlet, url = cleaning.line(found.outlet_id), cleaning.address(found.url)
     try:
         address = identity(url)
     except ValueError:  # longer than an address may be, for example
         address = url
-    headline, lede, body = stored.text
+    lede, body = cleaning.block(found.lede), cleaning.block(found.body)
+    read_at, published_at = rows.read_and_published(found, read_at=read_at)
     return Article(
         key=key_of(outlet, address),
         url=url,
         outlet=outlet,
-        at=stored.columns["window_at"],
-        headline=headline,
+        at=times.epoch(published_at or read_at),
+        headline=cleaning.line(found.title),
         text=f"{lede}\n{body}" if lede else body,
     )
 

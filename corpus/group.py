@@ -1,6 +1,6 @@
 """Grouping a corpus on one machine, in steps each of which is kept on disk.
 
-    write    articles by day, with an index by outlet           corpus.spool
+    write    articles read once, by day; an index by outlet     corpus.spool, corpus.record
     learn    what recurs at each outlet                         corpus.learnt
     compare  stretch by stretch, with what its window reaches   corpus.window
     results  components, closed when the window is past them    corpus.results
@@ -39,12 +39,12 @@ def stretch(memory: int) -> int:
     return memory // _SHARE
 
 
-def write(articles: Iterable[Article], folder: Path) -> None:
+def write(articles: Iterable[Article], folder: Path, *, seed: int, params: Params = DEFAULT) -> None:
     """Spool the articles below the folder, from the beginning; once done, nothing is read again."""
     fresh = folder / "spool.part"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    spool.write(articles, fresh)
+    spool.write(articles, fresh, seed=seed, params=params)
     fresh.rename(folder / "spool")
 
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from corpus import spool
+from corpus.record import reading_of
 from dedup import learning
 from dedup.arrays import I64, U32
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
-from dedup.reading import Document
+from dedup.reading import joined
 
 # Told how many are done.
 OnDone = Callable[[int], None]
-_READ = 256  # texts in memory at once
+_READ = 256  # articles in memory at once
 
 
 def learn(folder: Path, *, seed: int, params: Params = DEFAULT, on_done: OnDone = lambda _: None) -> None:
@@ -30,8 +31,7 @@ def learn(folder: Path, *, seed: int, params: Params = DEFAULT, on_done: OnDone 
         articles += len(rows)
         for own in np.split(rows, np.flatnonzero(np.diff(rows["outlet"])) + 1):
             if len(own) >= params.recurring:
-                told = _sample(folder, own[: params.sample])
-                known[names[own["outlet"][0]]] = learning.learn(told, seed=seed, params=params)
+                known[names[own["outlet"][0]]] = _recurring(folder, own[: params.sample], seed, params)
             on_done(len(own))
     keep(folder, known, articles=articles, params=params)
 
@@ -62,9 +62,12 @@ def articles(folder: Path) -> int:
     return int(json.loads((folder / "recurring.json").read_text(encoding="utf-8"))["articles"])
 
 
-def _sample(folder: Path, rows: spool.Index) -> Iterator[tuple[Document, int]]:
+def _recurring(folder: Path, rows: spool.Index, seed: int, params: Params) -> bytes:
+    readings, headlines = [], []
     for start in range(0, len(rows), _READ):
         some = rows[start : start + _READ]
         days: I64 = some["day"].astype(np.int64)
-        for article in spool.fetch(folder, days, some["offset"]):
-            yield article.document, article.at
+        records = spool.fetch(folder, days, some["offset"])
+        readings.append(reading_of(records))
+        headlines += [record.headline for record in records]
+    return learning.learn_from(joined(readings), headlines, rows["at"].astype(np.int64), seed=seed, params=params)

@@ -83,10 +83,10 @@ def _together(
 
 
 def _articles(folder: Path, here: Matches, clusters: I64) -> list[dict[str, Any]]:
-    articles = spool.fetch(folder, here["day"], here["offset"])
+    records = spool.fetch(folder, here["day"], here["offset"])
     return [
-        article_row(cluster, article.key, article.outlet, article.url, article.at)
-        for cluster, article in zip(clusters.tolist(), articles, strict=True)
+        article_row(cluster, record.key, record.outlet, record.url, record.at)
+        for cluster, record in zip(clusters.tolist(), records, strict=True)
     ]
 
 

@@ -1,6 +1,6 @@
 """The articles of a corpus on disk, apart by day, with an index apart by outlet.
 
-Texts are read by day, as the pair window moves over time; what recurs is learnt outlet by outlet. Nothing here is
+They are read by day, as the pair window moves over time; what recurs is learnt outlet by outlet. Nothing here is
 ever in memory as a whole but the days that there are.
 """
 
@@ -8,68 +8,73 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, hash64
+from corpus.record import Record, packed
 from dedup.arrays import I64
+from dedup.params import DEFAULT, Params
+from dedup.reading import read as read_documents
 
 DAY = 86_400
-_HELD = 64 << 20  # bytes of lines in memory before they are written
+_HELD = 64 << 20  # bytes of records in memory before they are written
+_READ = 256  # articles read at once
 _PARTS = 64  # files of the index
 
 Index = NDArray[np.void]
 INDEX = np.dtype(
     [
         ("key", "<i8"),
-        ("number", "<i8"),  # of the record in the input, from 0
+        ("number", "<i8"),  # of the record in the input, from 1
         ("outlet", "<i4"),
         ("order", "<u8"),  # hash of the URL: those with the smallest are the outlet's sample
         ("day", "<i4"),
-        ("offset", "<i8"),  # of the line in the file of the day
+        ("offset", "<i8"),  # of the record in the file of the day
         ("at", "<i8"),
     ]
 )
 
 
-def write(articles: Iterable[Article], folder: Path) -> int:
-    """Write the articles below the folder, which is empty, and return how many there were."""
+def write(articles: Iterable[Article], folder: Path, *, seed: int, params: Params = DEFAULT) -> int:
+    """Read the articles, write them below the folder, which is empty, and return how many there were."""
     for name in ("days", "index", "replaced"):
         (folder / name).mkdir()
     outlets: dict[str, int] = {}
-    lines: dict[int, list[bytes]] = {}
+    records: dict[int, list[bytes]] = {}
     ends: dict[int, int] = {}
     index: dict[int, list[tuple[int, ...]]] = {}
     held = number = 0
 
     def put_away() -> None:
-        for day, some in lines.items():
+        for day, some in records.items():
             with _day(folder, day).open("ab") as file:
                 file.writelines(some)
         for part, rows in index.items():
             with (folder / "index" / str(part)).open("ab") as file:
                 file.write(np.array(rows, dtype=INDEX).tobytes())
-        lines.clear()
+        records.clear()
         index.clear()
 
-    for number, article in enumerate(articles, start=1):
-        day, outlet = article.at // DAY, outlets.setdefault(article.outlet, len(outlets))
-        line = json.dumps(
-            [article.key, number, article.url, article.outlet, article.at, article.headline, article.text],
-            ensure_ascii=False,
-        ).encode(errors="replace")
-        offset = ends.get(day, 0)
-        ends[day] = offset + len(line) + 1
-        lines.setdefault(day, []).append(line + b"\n")
-        index.setdefault(outlet % _PARTS, []).append(
-            (article.key, number, outlet, hash64(article.url), day, offset, article.at)
-        )
-        held += len(line) + 400  # of the row of the index, as Python holds it
-        if held > _HELD:
-            put_away()
-            held = 0
+    rest = iter(articles)
+    while some := list(islice(rest, _READ)):
+        reading = read_documents([article.document for article in some], k=params.k, seed=seed)
+        for article, record in zip(some, packed(some, reading, number=number + 1), strict=True):
+            number += 1
+            day, outlet = article.at // DAY, outlets.setdefault(article.outlet, len(outlets))
+            offset = ends.get(day, 0)
+            ends[day] = offset + len(record)
+            records.setdefault(day, []).append(record)
+            index.setdefault(outlet % _PARTS, []).append(
+                (article.key, number, outlet, hash64(article.url), day, offset, article.at)
+            )
+            held += len(record) + 400  # of the row of the index, as Python holds it
+            if held > _HELD:
+                put_away()
+                held = 0
     put_away()
     (folder / "outlets.json").write_text(json.dumps(list(outlets)), encoding="utf-8")
     return number
@@ -104,22 +109,21 @@ def settle(folder: Path) -> Iterator[Index]:
         yield rows[last]
 
 
-def read(folder: Path, day: int) -> Iterator[tuple[int, Article]]:
+def read(folder: Path, day: int) -> Iterator[tuple[int, Record]]:
     """Yield the articles of a day that count, each with its offset."""
     replaced = folder / "replaced" / str(day)
     gone = set(np.fromfile(replaced, dtype="<i8").tolist()) if replaced.exists() else set()
     offset = 0
     with _day(folder, day).open("rb") as file:
-        for line in file:
-            number, article = _parsed(line)
-            if number not in gone:
-                yield offset, article
-            offset += len(line)
+        while record := Record.read(file):
+            if record.number not in gone:
+                yield offset, record
+            offset += record.size
 
 
-def fetch(folder: Path, days_: I64, offsets: I64) -> list[Article]:
+def fetch(folder: Path, days_: I64, offsets: I64) -> list[Record]:
     """Return the articles that lie there, in this order; each file is opened once and read forwards."""
-    found: list[Article | None] = [None] * len(offsets)
+    found: list[Record | None] = [None] * len(offsets)
     order = np.lexsort((offsets, days_))
     for run in np.split(order, np.flatnonzero(np.diff(days_[order])) + 1):
         if not len(run):
@@ -127,14 +131,9 @@ def fetch(folder: Path, days_: I64, offsets: I64) -> list[Article]:
         with _day(folder, int(days_[run[0]])).open("rb") as file:
             for place in run.tolist():
                 file.seek(int(offsets[place]))
-                found[place] = _parsed(file.readline())[1]
-    return [article for article in found if article is not None]
+                found[place] = Record.read(file)
+    return [record for record in found if record is not None]
 
 
 def _day(folder: Path, day: int) -> Path:
     return folder / "days" / str(day)
-
-
-def _parsed(line: bytes) -> tuple[int, Article]:
-    key, number, url, outlet, at, headline, text = json.loads(line)
-    return number, Article(key=key, url=url, outlet=outlet, at=at, headline=headline, text=text)

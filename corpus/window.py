@@ -8,7 +8,7 @@ in memory, however it is cut.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
@@ -18,13 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import spool
+from corpus.record import Record, reading_of
 from dedup import placing
 from dedup.arrays import I64, U32
 from dedup.candidates import candidates
-from dedup.documents import matches, sketch
+from dedup.documents import matches_of, sketch_of
 from dedup.knowledge import Knowledge
 from dedup.lsh import has_text
 from dedup.params import DEFAULT, Params
+from dedup.reading import Contents, informative
 
 RULES = ("text", "headline", "headline and text")
 NONE = -1  # shared, of texts too short to compare
@@ -37,7 +39,7 @@ MATCHES = np.dtype(
         ("jaccard", "<f8"), ("shared", "<i4"), ("headline", "<f8"),
     ]
 )  # fmt: skip
-_SKETCHED = 500  # texts in memory at once
+_SKETCHED = 2_000  # articles in memory at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,11 +88,12 @@ def stretches(days: list[int], sizes: dict[int, int], *, least: int) -> list[lis
 def sketched(folder: Path, day: int, knowledge: Knowledge, params: Params = DEFAULT) -> Sketched:
     """Return the articles of a day of which something informative is left, in the order of their keys."""
     keys, at, offsets, text, headline = [], [], [], [], []
-    articles = spool.read(folder, day)
-    while some := list(islice(articles, _SKETCHED)):
-        made = sketch([article.document for _, article in some], knowledge, params)
-        keys += [article.key for _, article in some]
-        at += [article.at for _, article in some]
+    records = spool.read(folder, day)
+    while some := list(islice(records, _SKETCHED)):
+        some.sort(key=lambda found: found[1].outlet)
+        made = sketch_of(contents([record for _, record in some], knowledge), knowledge, params)
+        keys += [record.key for _, record in some]
+        at += [record.at for _, record in some]
         offsets += [offset for offset, _ in some]
         text.append(made.text)
         headline.append(made.headline)
@@ -106,6 +109,11 @@ def sketched(folder: Path, day: int, knowledge: Knowledge, params: Params = DEFA
         text=texts[order],
         headline=headlines[order],
     )
+
+
+def contents(records: Sequence[Record], knowledge: Knowledge) -> Contents:
+    """Return what is informative of what was read in the articles; quickest when those of an outlet stand together."""
+    return informative(reading_of(records), [record.outlet for record in records], knowledge)
 
 
 def reach(params: Params = DEFAULT) -> int:
@@ -127,9 +135,10 @@ def compare(
     )
     for block in placing.blocks(found):
         rows = block.members
-        documents = [article.document for article in spool.fetch(folder, both.day[rows], both.offset[rows])]
+        records = spool.fetch(folder, both.day[rows], both.offset[rows])
+        documents = [record.document for record in records]
         out = []
-        for match in matches(documents, block.candidates, knowledge, params):
+        for match in matches_of(documents, contents(records, knowledge), block.candidates, knowledge, params):
             a, b = sorted((int(both.at[n]), int(both.key[n])) for n in rows[[match.a, match.b]])
             out.append(
                 (

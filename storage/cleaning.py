@@ -37,7 +37,8 @@ def block(text: str | None, limit: int = BLOCK) -> str:
     """Return the text in paragraphs separated by a blank line; a single line end is a space."""
     if not text:
         return ""
-    text = text[:limit]
+    # Spaces that must not break stand beside every guillemet and colon of French; what else there is to do is rare.
+    text = text[:limit].replace("\xa0", " ").replace("\u202f", " ")
     if not _clean(text.replace("\n\n", " ")):
         paragraphs = _paragraphs(text)
         # Nothing but spaces is left of what separates words: printable now means that nothing is to be dropped.

@@ -53,10 +53,11 @@ def is_header(names: Iterable[str]) -> bool:
     return "url" in found and not found.isdisjoint({"title", "text"})
 
 
-def article_of(record: dict[str, Any], addresses: Addresses) -> tuple[str, Article]:
+def article_of(record: dict[str, Any], addresses: Addresses, *, with_agency: bool = True) -> tuple[str, Article]:
     """Return the outlet's name and the article; its ``outlet_id`` is the slug of that name.
 
-    ``addresses`` turns a URL into the one the article is known by, and then its other names.
+    ``addresses`` turns a URL into the one the article is known by, and then its other names. The text is searched
+    for the credit of an agency ``with_agency``.
     Raises ``ValueError`` with the reason, for the user, when the record is no article.
     """
     fields = _named(record)
@@ -73,7 +74,7 @@ def article_of(record: dict[str, Any], addresses: Addresses) -> tuple[str, Artic
     agency, origins = _string(fields, "agency"), {}
     if agency:
         origins["agency"] = "import"
-    elif found := agencies.find(authors, "", f"{lede}\n\n{text}"):
+    elif with_agency and (found := agencies.find(authors, "", f"{lede}\n\n{text}")):
         agency, origins["agency"] = found
     # Kept and not refused, so that whoever counts or joins what was given finds every row of it.
     kind_ = _string(fields, "kind") or ("article" if title or text or lede else "empty")

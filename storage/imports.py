@@ -136,22 +136,24 @@ def load(
 
 
 def read(
-    file: str, *, addresses: Addresses = _as_given, on_bytes: OnBytes = lambda _: None
+    file: str, *, addresses: Addresses = _as_given, on_bytes: OnBytes = lambda _: None, with_agency: bool = True
 ) -> Iterator[Line | Rejected]:
-    """Yield what each record of a file is, in order.
+    """Yield what each record of a file is, in order; texts are searched for the credit of an agency ``with_agency``.
 
     Raises:
         UnreadableFile: when the file cannot be opened.
     """
     for number, record in import_files.records(file, names=is_header, on_bytes=on_bytes):
-        yield _parsed(record, file=file, number=number, addresses=addresses)
+        yield _parsed(record, file=file, number=number, addresses=addresses, with_agency=with_agency)
 
 
-def _parsed(record: dict[str, Any] | str, *, file: str, number: int, addresses: Addresses) -> Line | Rejected:
+def _parsed(
+    record: dict[str, Any] | str, *, file: str, number: int, addresses: Addresses, with_agency: bool = True
+) -> Line | Rejected:
     if isinstance(record, str):
         return Rejected(file=file, line=number, reason=record)
     try:
-        outlet, article = article_of(record, addresses)
+        outlet, article = article_of(record, addresses, with_agency=with_agency)
     except ValueError as error:
         return Rejected(file=file, line=number, reason=str(error))
     return Line(outlet=outlet, article=article)

@@ -50,16 +50,7 @@ def row(article: Article, *, read_at: str) -> Row:
     url, outlet_id = address(article.url), line(article.outlet_id)
     if not url or not outlet_id:
         raise ValueError("an article needs a url and an outlet_id")
-    fetched_at = times.utc(article.fetched_at)
-    read_at = fetched_at or read_at
-
-    def published(given: str | None) -> str | None:
-        stored = times.utc(given)
-        if stored and times.believable(stored, read_at=read_at, archive=fetched_at is None):
-            return stored
-        return None
-
-    published_at = published(article.published_at)
+    read_at, published_at = read_and_published(article, read_at=read_at)
     title, lede, body = line(article.title), block(article.lede), block(article.body)
     origins = {line(key): line(value) for key, value in article.origins.items()}
     columns = {
@@ -69,7 +60,7 @@ def row(article: Article, *, read_at: str) -> Row:
         "kicker": line(article.kicker) or None,
         "published_at": published_at,
         "published_original": line(article.published_at, 100) or None,
-        "updated_at": published(article.updated_at),
+        "updated_at": _believed(article.updated_at, read_at, article),
         "fetched_at": read_at,
         "language": line(article.language, _NAME) or None,
         "section": line(article.section, _NAME) or None,
@@ -89,6 +80,18 @@ def row(article: Article, *, read_at: str) -> Row:
     }
     aliases = dict.fromkeys(address(alias) for alias in article.aliases)
     return Row(columns=columns, lede=lede, body=body, aliases=tuple(a for a in aliases if a and a != url))
+
+
+def read_and_published(article: Article, *, read_at: str) -> tuple[str, str | None]:
+    """Return when an article was read, and when it was published, if that is known and can be; see ``row``."""
+    read_at = times.utc(article.fetched_at) or read_at
+    return read_at, _believed(article.published_at, read_at, article)
+
+
+def _believed(given: str | None, read_at: str, article: Article) -> str | None:
+    stored = times.utc(given)
+    archive = times.utc(article.fetched_at) is None
+    return stored if stored and times.believable(stored, read_at=read_at, archive=archive) else None
 
 
 def content_hash(title: str, lede: str, body: str) -> str:
