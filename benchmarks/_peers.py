@@ -81,7 +81,8 @@ def rensa(told: Contender) -> Work:
             made += RMinHash.from_token_sets(run, PERMUTATIONS, 42)
         index = RMinHashLSH(told.threshold, PERMUTATIONS, BANDS[told.threshold][0])
         index.insert_many(made)
-        found = ((i, j) for i, near in enumerate(index.query_all(made)) for j in near if i < j)
+        # One by one: all answers at once would be hundreds of numbers a document.
+        found = ((i, j) for i, one in enumerate(made) for j in index.query(one) if i < j)
         return components(len(texts), ((i, j) for i, j in found if made[i].jaccard(made[j]) >= told.threshold))
 
     return cluster
@@ -120,8 +121,9 @@ def fastsketchlsh(told: Contender) -> Work:
             a = np.repeat(np.arange(i, i + len(ends) - 1), np.diff(ends.astype(np.int64)))
             b = near.astype(np.int64)
             a, b = a[a < b], b[a < b]
-            alike = (made[a] == made[b]).mean(axis=1) >= told.threshold
-            pairs += zip(a[alike].tolist(), b[alike].tolist(), strict=True)
+            for some in np.array_split(np.arange(len(a)), len(a) // RUN + 1):
+                alike = some[(made[a[some]] == made[b[some]]).mean(axis=1) >= told.threshold]
+                pairs += zip(a[alike].tolist(), b[alike].tolist(), strict=True)
         return components(len(texts), pairs)
 
     return cluster

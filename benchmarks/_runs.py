@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -77,3 +78,25 @@ def from_memory(one: Contender, python: Path, corpus: Path, labels: Path) -> dic
         if line.startswith('{"stages"'):
             cost |= json.loads(line)["stages"]
     return cost
+
+
+def from_file(one: Contender, python: Path, corpus: Path, place: Path) -> dict[str, float] | None:
+    """Return what a whole process cost, from the file to clusters in ``place``: seconds and megabytes; None: failed."""
+    if one.library == "ours":
+        options = ["--out", str(place / "grouped"), "--format", "jsonl", "--seed", "5", "--force"]
+        command = [str(python), "-m", "cli", "group", str(corpus), *options]
+    else:
+        command = [str(python), str(SCRIPT), one.name, str(corpus), str(place / "labels"), "--from-file"]
+    start = time.perf_counter()
+    with (place / "said").open("wb") as said:
+        process = subprocess.Popen(
+            command, env=ONE_THREAD | {"PYTHONPATH": str(ROOT)}, stdout=said, stderr=subprocess.STDOUT
+        )
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        last = (place / "said").read_text(errors="replace").strip().splitlines()[-1:]
+        print(f"{one.name}: exit {process.returncode} {' '.join(last)}", file=sys.stderr)
+        return None
+    wall = time.perf_counter() - start
+    return {"cpu": used.ru_utime + used.ru_stime, "wall": wall, "mb": used.ru_maxrss / 1024}
