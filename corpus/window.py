@@ -136,9 +136,17 @@ def compare(
     for block in placing.blocks(found):
         rows = block.members
         records = spool.fetch(folder, both.day[rows], both.offset[rows])
-        documents = [record.document for record in records]
+        told = matches_of(
+            contents(records, knowledge),
+            block.candidates,
+            knowledge,
+            outlets=[record.outlet for record in records],
+            lines=[record.headline for record in records],
+            text=lambda n, records=records: records[n].document.text,  # type: ignore[misc] # of this block
+            params=params,
+        )
         out = []
-        for match in matches_of(documents, contents(records, knowledge), block.candidates, knowledge, params):
+        for match in told:
             a, b = sorted((int(both.at[n]), int(both.key[n])) for n in rows[[match.a, match.b]])
             out.append(
                 (
