@@ -50,7 +50,7 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
         if len(numbers) >= params.recurring:
             some = learning.sample([(n, f"{outlet}/{i}") for n, i in enumerate(numbers)], size=params.sample)
             sampled = readings[outlet] if len(some) == len(numbers) else chosen(readings[outlet], np.array(some))
-            lines, when = [documents[numbers[n]].headline for n in some], [at[numbers[n]] for n in some]
+            lines, when = [documents[numbers[n]].headline for n in some], times[[numbers[n] for n in some]]
             blob = learning.learn_from(sampled, lines, when, seed=seed, params=params)
             recurring[outlet] = learning.from_blob(blob)
         tick("learn")

@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 
 from dedup import recurring
-from dedup.arrays import U32
+from dedup.arrays import I64, U32
 from dedup.params import DEFAULT, Params
 from dedup.reading import Document, Reading, joined, read
 from dedup.shingles import as_sets, concatenate
@@ -39,14 +39,12 @@ def learn(documents: Iterable[tuple[Document, int]], *, seed: int, params: Param
         times += [at for _, at in run]
     if not parts:
         return b""
-    return learn_from(joined(parts), headlines, times, seed=seed, params=params)
+    return learn_from(joined(parts), headlines, np.array(times, dtype=np.int64), seed=seed, params=params)
 
 
-def learn_from(
-    reading: Reading, headlines: Sequence[str], at: Sequence[int], *, seed: int, params: Params = DEFAULT
-) -> bytes:
+def learn_from(reading: Reading, headlines: Sequence[str], at: I64, *, seed: int, params: Params = DEFAULT) -> bytes:
     """Do as ``learn`` does with documents that were read."""
-    told = stories(headlines, reading.stems, np.array(at, dtype=np.int64), seed=seed, params=params)
+    told = stories(headlines, reading.stems, at, seed=seed, params=params)
     both = concatenate([reading.text, as_sets(reading.headline.values.copy(), reading.headline.offsets)])
     return to_blob(recurring.recurring(both, np.concatenate([told, told]), least=params.recurring))
 

@@ -16,6 +16,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from dedup import learning, placing
 from dedup.candidates import Candidates
 from dedup.documents import Match, contents_of, matches_of, sketch_of
@@ -388,7 +390,7 @@ def _learnt(
         lines += [document.headline for document in some]
     told = joined(parts)
     readings.put(ids, told)
-    return learning.learn_from(told, lines, at, seed=seed, params=params)
+    return learning.learn_from(told, lines, np.array(at, dtype=np.int64), seed=seed, params=params)
 
 
 def _due(db: Database, params: Params, total: int, *, everything: bool) -> list[tuple[str, int]]:
