@@ -19,12 +19,12 @@ from cli.terminal import Terminal, number, plural
 from storage import queries
 from storage.answers import Growth
 from storage.database import open_for_reading
-from storage.errors import LockHeld
 
 if TYPE_CHECKING:
     from cli.logs import Format
-    from crawler.report import CrawlReport, OutletReport, Progress
+    from crawler.report import CrawlReport, OutletReport, Progress, Status
     from crawler.shards import Shard
+    from storage.records import Outlet
 
 INLINE_REASONS, MAX_REASONS = 2, 8  # why pages of one outlet failed
 
@@ -83,34 +83,43 @@ def crawl(
     Pages that are stored already are not asked for again, and robots.txt is obeyed. Ctrl-C ends after the
     requests under way, with everything stored that was read. Exit code 3: some outlets failed.
     """
-    from crawler.outlets import load, select
-
     if log == "json" or terminal.verbose:
         logs.install(log, terminal.verbose)
     if log == "json":
         terminal = logs.LoggedTerminal(color=False, verbose=terminal.verbose)
-    chosen = select(load(file or outlets_file(db)), outlets)
-    if shard:
-        from crawler import shards
-
-        everything, chosen = len(chosen), shards.select(chosen, shard)
-        terminal.say(f"Shard {shard}: {number(len(chosen))} of {plural(everything, 'outlet')}.")
-    if not options["contact"] and not all(outlet.local for outlet in chosen):
-        terminal.say("The User-Agent names nobody: give --contact URL, or set DEPECHE_CONTACT.")
-    ping(monitor, "start", terminal)
     try:
+        ping(monitor, "start", terminal)
+        chosen = choose(file or outlets_file(db), outlets, shard, terminal)
+        if not options["contact"] and not all(outlet.local for outlet in chosen):
+            terminal.say("The User-Agent names nobody: give --contact URL, or set DEPECHE_CONTACT.")
         report, growth = run(chosen, db, terminal, **options)
-    except LockHeld:
-        ping(monitor, "75", terminal)
-        raise
-    except BaseException:
-        ping(monitor, "1", terminal)
+    except BaseException as error:  # whatever it was, who waits for an answer gets one
+        ended = unfinished(error)
+        ping(monitor, str(ended["exit"]), terminal)
+        if summary:
+            print_text(dumps(ended))
         raise
     ping(monitor, str(report.exit_code), terminal)
     tell(report, growth, terminal)
     if summary:
         print_text(dumps(record(report, growth)))
     click.get_current_context().exit(report.exit_code)
+
+
+def choose(file: Path, names: tuple[str, ...], shard: Shard | None, terminal: Terminal) -> list[Outlet]:
+    """Return the outlets to crawl.
+
+    Raises OutletFileError or UnknownOutletError.
+    """
+    from crawler.outlets import load, select
+
+    chosen = select(load(file), names)
+    if shard:
+        from crawler import shards
+
+        everything, chosen = len(chosen), shards.select(chosen, shard)
+        terminal.say(f"Shard {shard}: {number(len(chosen))} of {plural(everything, 'outlet')}.")
+    return chosen
 
 
 def outlets_file(db: Path) -> Path:
@@ -179,6 +188,17 @@ def record(report: CrawlReport, growth: Growth) -> dict[str, Any]:
         "error": report.error,
         "exit": report.exit_code,
     }
+
+
+def unfinished(error: BaseException) -> dict[str, Any]:
+    """Return the same object for a crawl that an exception ended, or that could not begin: what was done is unknown."""
+    from cli.main import INTERRUPTED, ending
+    from crawler.report import CrawlReport
+
+    code, words = ending(error, click.get_current_context())
+    status: Status = "interrupted" if code == INTERRUPTED else "failed"
+    report = CrawlReport(outlets=(), status=status, seconds=0.0, error=words)
+    return record(report, Growth(touched=0, new=0, widest=None)) | {"exit": code}
 
 
 def _progress(seen: Progress) -> str:

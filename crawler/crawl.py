@@ -59,18 +59,18 @@ def crawl(  # noqa: PLR0913 - one for each option of the command
         stored_outlets.save(db, outlets)
         run_id = runs.start(db, "crawl", _now())
         started = time.monotonic()
-        writer = archive.Writer(warc, run_id, datetime.now(UTC)) if warc else None
-        job = {"db": db, "limit": limit, "on_progress": on_progress, "force": force, "archive": writer}
-        tally, reason, problem = _run(outlets, job, settings_for(contact, settings))
-        status = _status(tally, reason, problem)
-        report = CrawlReport(
-            outlets=tuple(tally.outlets.values()) if tally else (),
-            status=status,
-            seconds=time.monotonic() - started,
-            error=problem or (tally.fatal if tally else None) or _words(reason),
-            run_id=run_id,
-        )
-        _finish(db, run_id, report)
+        with runs.closed_when_broken(db, run_id, {}):
+            writer = archive.Writer(warc, run_id, datetime.now(UTC)) if warc else None
+            job = {"db": db, "limit": limit, "on_progress": on_progress, "force": force, "archive": writer}
+            tally, reason, problem = _run(outlets, job, settings_for(contact, settings))
+            report = CrawlReport(
+                outlets=tuple(tally.outlets.values()) if tally else (),
+                status=_status(tally, reason, problem),
+                seconds=time.monotonic() - started,
+                error=problem or (tally.fatal if tally else None) or _words(reason),
+                run_id=run_id,
+            )
+            _finish(db, run_id, report)
         return report
     finally:
         if writer:
@@ -117,7 +117,7 @@ def _status(tally: Tally | None, reason: str | None, problem: str | None) -> Sta
     if problem or (tally and tally.fatal):
         return "failed"
     # A signal that comes before the spider is open leaves no reason at all.
-    if tally is None or reason in (None, "shutdown"):
+    if tally is None or tally.interrupted or reason in (None, "shutdown"):
         return "interrupted"
     if reason not in {"finished", OUT_OF_TIME}:
         return "failed"

@@ -80,6 +80,7 @@ class Tally:
         self.open_requests = dict.fromkeys(outlets, 0)
         self.started = time.monotonic()
         self.fatal: str | None = None  # e.g. the disk is full
+        self.interrupted = False  # while articles were grouped, when everything else had ended
         self._recent: deque[float] = deque()
 
     def page(self, outlet_id: str) -> None:
