@@ -113,11 +113,10 @@ def _runs(conn: sqlite3.Connection, running: str | None, now: datetime) -> Itera
         yield Finding(about="runs", state="warning", words=f"{words}{more}; see depeche runs show {last['id']}")
     else:
         yield Finding(about="runs", state="ok", words=words)
-    latest = conn.execute("SELECT max(started_at) FROM runs").fetchone()[0]
-    if latest and times.epoch(latest) > now.timestamp() + _CLOCK:
+    if times.epoch(last["started_at"]) > now.timestamp() + _CLOCK:
         yield Finding(
             about="clock", state="failed",
-            words=f"a run started at {latest}, and it is {times.iso(now.astimezone(UTC))}: set the clock",
+            words=f"a run started at {last['started_at']}, and it is {times.iso(now.astimezone(UTC))}: set the clock",
         )  # fmt: skip
     else:
         yield Finding(about="clock", state="ok", words=times.iso(now.astimezone(UTC)))
