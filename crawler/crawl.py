@@ -21,6 +21,7 @@ from storage import runs
 from storage.database import close, open_for_writing
 from storage.records import Outlet
 
+OFFLINE = "nobody answered: this machine seems to be offline, so no failure was noted"
 OUT_OF_TIME = "closespider_timeout"  # Scrapy's name for it
 
 
@@ -67,7 +68,7 @@ def crawl(  # noqa: PLR0913 - one for each option of the command
                 outlets=tuple(tally.outlets.values()) if tally else (),
                 status=_status(tally, reason, problem),
                 seconds=time.monotonic() - started,
-                error=problem or (tally.fatal if tally else None) or _words(reason),
+                error=problem or (tally and (tally.fatal or (OFFLINE if tally.offline else None))) or _words(reason),
                 run_id=run_id,
             )
             _finish(db, run_id, report)

@@ -80,6 +80,7 @@ class Tally:
         self.open_requests = dict.fromkeys(outlets, 0)
         self.started = time.monotonic()
         self.fatal: str | None = None  # e.g. the disk is full
+        self.offline = False  # nobody answered, and of the failures nothing was noted
         self.interrupted = False  # while articles were grouped, when everything else had ended
         self._recent: deque[float] = deque()
 

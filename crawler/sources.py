@@ -122,24 +122,18 @@ def succeeded(
     feeds.save(db, state)
 
 
-def failed(
-    db: Database, outlet_id: str, source: Source, problem: Problem, status: int | None, now: str, until: str | None
-) -> None:
-    """Remember why a source gave nothing; it is not asked for again before ``until``."""
+def failed(db: Database, outlet_id: str, source: Source, problem: Problem, status: int | None, now: str) -> None:
+    """Remember why a source gave nothing, and leave it alone the longer the more often it has failed in a row."""
     state = _state(db, outlet_id, source)
+    failures = state.failures + 1
+    wait = max(problem.wait or 0.0, policy.source_backoff(problem, failures))
     feeds.save(
         db,
         replace(
-            state, last_status=status, last_checked_at=now, failures=state.failures + 1, error=problem.words,
-            next_due_at=until,
+            state, last_status=status, last_checked_at=now, failures=failures, error=problem.words,
+            next_due_at=_later(now, wait) if wait else None,
         ),
     )  # fmt: skip
-
-
-def failures(db: Database, source: Source) -> int:
-    """Return how often in a row a source has failed."""
-    state = feeds.get(db, source.url)
-    return state.failures if state else 0
 
 
 def _state(db: Database, outlet_id: str, source: Source) -> feeds.FeedState:

@@ -25,6 +25,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
 from crawler import hints, pages, policy, shards, sources
+from crawler.doubts import Doubts
 from crawler.extract.guard import PageRefused
 from crawler.failures import Problem, problem_of
 from crawler.feeds import FeedError
@@ -94,6 +95,7 @@ class OutletsSpider(Spider):
         self.tally = Tally({outlet.id: outlet.name for outlet in chosen})
         self._own_hosts = {outlet.id: policy.own_hosts(outlet) for outlet in chosen if outlet.local}
         self.reader = Reader()
+        self._doubts = Doubts()
         self._asked_as: dict[tuple[str, str], str] = {}  # outlet and URL of an article -> URL in the frontier
         self._on_progress = on_progress
         self._reported = 0.0
@@ -106,6 +108,7 @@ class OutletsSpider(Spider):
         crawler.settings.set("DOWNLOAD_SLOTS", slots, "spider")
         for hosts in spider._own_hosts.values():
             GuardedResolver.local_names |= {host.rpartition(":")[0] for host in hosts}
+        crawler.signals.connect(spider._answered, signals.response_downloaded)
         crawler.signals.connect(spider._closed, signals.spider_closed)
         return spider
 
@@ -235,10 +238,10 @@ class OutletsSpider(Spider):
             sources.succeeded(self.db, work.outlet.id, source, response, now_and(), listed=listed, new=new)
 
     def _source_problem(self, outlet_id: str, source: Source, problem: Problem, status: int | None) -> None:
-        backoff = policy.source_backoff(problem, sources.failures(self.db, source) + 1)
-        wait = max(problem.wait or 0.0, backoff)
-        until = now_and(wait) if wait else None
-        sources.failed(self.db, outlet_id, source, problem, status, now_and(), until)
+        now = now_and()
+        self._doubts.note(
+            problem, source.url, lambda: sources.failed(self.db, outlet_id, source, problem, status, now)
+        )
         self.tally.outlets[outlet_id].errors.append(f"{source.kind} {source.url}: {problem.words}")
         if problem.fate == "later":
             self._rest(outlet_id, source.url, problem)
@@ -341,7 +344,7 @@ class OutletsSpider(Spider):
         return Problem(words, "retry")
 
     def _page_problem(self, row: frontier.Due, problem: Problem) -> None:
-        settle(self.db, row, problem)
+        self._doubts.note(problem, row.url, lambda: settle(self.db, row, problem))
         if problem.fate == "later":
             self.tally.outlets[row.outlet_id].left += 1
             self._rest(row.outlet_id, row.url, problem)
@@ -390,11 +393,21 @@ class OutletsSpider(Spider):
         stored_outlets.save(db, outlets)
         return db
 
+    def _answered(self) -> None:
+        try:
+            self._doubts.answer()
+        except (DatabaseError, sqlite3.Error) as error:
+            self.give_up(error)
+
     def _closed(self) -> None:
         self.reader.close()
         if self._db is not None and not self.tally.fatal:
-            for work in self.work.values():
-                robots.note_opt_out(self._db, work.outlet.id, policy.own_sites(work.outlet))
+            try:
+                self.tally.offline = self._doubts.end()
+                for work in self.work.values():
+                    robots.note_opt_out(self._db, work.outlet.id, policy.own_sites(work.outlet))
+            except (DatabaseError, sqlite3.Error) as error:
+                self.tally.fatal = str(error)
         if self._on_progress:
             self._on_progress(self.tally.progress())
         self._held.close()

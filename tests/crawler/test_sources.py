@@ -101,8 +101,7 @@ def test_what_a_clock_that_ran_ahead_noted_does_not_count(db):
 
 def test_failing_feed_is_never_dropped(db):
     for _ in range(50):
-        until = "2026-11-25T12:00:00Z"
-        sources.failed(db, "x", FEED, Problem("answers 404 Not Found", "gone"), 404, NOON, until)
+        sources.failed(db, "x", FEED, Problem("answers 404 Not Found", "gone"), 404, NOON)
     assert feeds.get(db, URL).failures == 50
     assert list(sources.due(db, OUTLET, "2026-11-25T12:00:01Z")) == [FEED]
     assert read(db, answer()).failures == 0
