@@ -15,7 +15,7 @@ from cli.options import Command, Duration, ShardNumber, with_database, with_term
 from cli.output import dumps, print_text
 from cli.ping import Address, ping
 from cli.progress import ProgressLine
-from cli.terminal import Terminal, number, plural
+from cli.terminal import Terminal, number, plural, span
 from storage import queries
 from storage.answers import Growth
 from storage.database import open_for_reading
@@ -162,6 +162,9 @@ def tell(report: CrawlReport, growth: Growth, terminal: Terminal) -> None:
         terminal.warn(f"The crawl ended early: {report.error}")
     elif report.status == "interrupted":
         terminal.warn("Interrupted: what was read is stored, and the next crawl goes on from there.")
+    if report.clock_off:
+        way = "ahead of" if report.clock_off > 0 else "behind"
+        terminal.warn(f"The clock of this machine is {span(abs(report.clock_off) // 60)} {way} the servers': set it.")
     if growth.widest:
         widest = growth.widest
         terminal.say(
@@ -185,6 +188,7 @@ def record(report: CrawlReport, growth: Growth) -> dict[str, Any]:
         **counts,
         "stories_touched": growth.touched,
         "stories_new": growth.new,
+        "clock_off": report.clock_off,
         "error": report.error,
         "exit": report.exit_code,
     }

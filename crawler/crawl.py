@@ -18,6 +18,7 @@ from crawler.report import CrawlReport, Progress, Status, Tally
 from crawler.spiders.outlets import OutletsSpider
 from storage import outlets as stored_outlets
 from storage import runs
+from storage import settings as stored_settings
 from storage.database import close, open_for_writing
 from storage.records import Outlet
 
@@ -70,6 +71,7 @@ def crawl(  # noqa: PLR0913 - one for each option of the command
                 seconds=time.monotonic() - started,
                 error=problem or (tally and (tally.fatal or (OFFLINE if tally.offline else None))) or _words(reason),
                 run_id=run_id,
+                clock_off=tally.clock_off if tally else None,
             )
             _finish(db, run_id, report)
         return report
@@ -137,6 +139,8 @@ def _words(reason: str | None) -> str | None:
 
 
 def _finish(db: Any, run_id: int, report: CrawlReport) -> None:
+    if report.clock_off is not None:
+        stored_settings.set(db, "clock_off", str(report.clock_off))
     counts = {name: report.total(name) for name in ("pages", "new", "changed", "unchanged", "failed")}
     rows = [
         runs.OutletRun(

@@ -18,6 +18,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request, Spider, signals
@@ -25,6 +26,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
 from crawler import hints, pages, policy, shards, sources
+from crawler.clock import Clock
 from crawler.doubts import Doubts
 from crawler.extract.guard import PageRefused
 from crawler.failures import Problem, problem_of
@@ -96,6 +98,7 @@ class OutletsSpider(Spider):
         self._own_hosts = {outlet.id: policy.own_hosts(outlet) for outlet in chosen if outlet.local}
         self.reader = Reader()
         self._doubts = Doubts()
+        self.clock = Clock()
         self._asked_as: dict[tuple[str, str], str] = {}  # outlet and URL of an article -> URL in the frontier
         self._on_progress = on_progress
         self._reported = 0.0
@@ -239,9 +242,7 @@ class OutletsSpider(Spider):
 
     def _source_problem(self, outlet_id: str, source: Source, problem: Problem, status: int | None) -> None:
         now = now_and()
-        self._doubts.note(
-            problem, source.url, lambda: sources.failed(self.db, outlet_id, source, problem, status, now)
-        )
+        self._doubts.note(problem, source.url, lambda: sources.failed(self.db, outlet_id, source, problem, status, now))
         self.tally.outlets[outlet_id].errors.append(f"{source.kind} {source.url}: {problem.words}")
         if problem.fate == "later":
             self._rest(outlet_id, source.url, problem)
@@ -393,7 +394,8 @@ class OutletsSpider(Spider):
         stored_outlets.save(db, outlets)
         return db
 
-    def _answered(self) -> None:
+    def _answered(self, response: Response) -> None:
+        self.clock.hear(response, datetime.now(UTC))
         try:
             self._doubts.answer()
         except (DatabaseError, sqlite3.Error) as error:
@@ -401,6 +403,7 @@ class OutletsSpider(Spider):
 
     def _closed(self) -> None:
         self.reader.close()
+        self.tally.clock_off = self.clock.off
         if self._db is not None and not self.tally.fatal:
             try:
                 self.tally.offline = self._doubts.end()

@@ -10,6 +10,7 @@ from storage.database import close, open_for_writing
 from tests.crawler.crawling import crawl, new_database, rows
 from tests.crawler.server import Server, rss
 
+
 @pytest.fixture
 def silent():
     """Three outlets on ports that nobody listens on."""
