@@ -65,7 +65,7 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
     [
         (b"30", 30), (b" 30 ", 30), (b"0", 0), (b"999999999", 999_999_999), (b"Tue, 24 Nov 2026 10:01:00 GMT", 60),
         (b"Tue, 24 Nov 2020 10:01:00 GMT", 0), (b"soon", None), (b"", None), (None, None), (b"-5", None),
-        ("٣".encode(), None),
+        ("٣".encode(), None), (b"Mon, 99 Abc 99999", None), (b"9" * 5000, 1e64),
     ],
 )  # fmt: skip
 def test_retry_after(value, seconds):
