@@ -12,7 +12,7 @@ from statistics import median
 
 from scrapy.http import Response
 
-from crawler.middlewares.addresses import host_and_port
+from crawler.middlewares.addresses import slot_of
 
 HOSTS = 3  # of fewer, nothing is concluded
 TOLERANCE = 300.0  # seconds; servers' own clocks and answers from caches differ by less
@@ -26,7 +26,7 @@ class Clock:
 
     def hear(self, response: Response, now: datetime) -> None:
         """Take down what the first answer of a host says."""
-        host = host_and_port(response.url)
+        host = slot_of(response.url)
         if host not in self._ahead and (said := time_of(response)) is not None:
             self._ahead[host] = (now - said).total_seconds()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from crawler.failures import Problem
-from crawler.middlewares.addresses import host_and_port
+from crawler.middlewares.addresses import slot_of
 
 HOSTS = 3  # so many that fail, of which none answers, are no coincidence
 
@@ -29,7 +29,7 @@ class Doubts:
             write()
             return
         self._waiting.append(write)
-        self._hosts.add(host_and_port(url))
+        self._hosts.add(slot_of(url))
 
     def answer(self) -> None:
         """Somebody has answered: note what waited."""

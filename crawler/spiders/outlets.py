@@ -32,7 +32,7 @@ from crawler.extract.guard import PageRefused
 from crawler.failures import Problem, problem_of
 from crawler.feeds import FeedError
 from crawler.feeds.xml import MAX_SIZE as MAX_SITEMAP
-from crawler.middlewares.addresses import LOCAL_HOSTS, GuardedResolver, host_and_port
+from crawler.middlewares.addresses import LOCAL_HOSTS, GuardedResolver, slot_of
 from crawler.middlewares.errors import StoppedError
 from crawler.outlets import OutletFileError, load, select
 from crawler.reader import Reader, ReaderDied, TooCostly
@@ -186,7 +186,7 @@ class OutletsSpider(Spider):
             url, callback, errback=errback, dont_filter=True, cb_kwargs=cb_kwargs,
             headers={"Accept-Language": language, **(headers or {})},
             meta={
-                "download_slot": host_and_port(url),
+                "download_slot": slot_of(url),
                 LOCAL_HOSTS: tuple(self._own_hosts.get(outlet.id, ())),
                 **(meta or {}),
             },
@@ -324,8 +324,8 @@ class OutletsSpider(Spider):
         """Return what went wrong with a URL; a pause that another host asks for, where it led to, is not this one's."""
         problem = problem_of(failure)
         asked = cast("Request", failure.request).url  # type: ignore[attr-defined]
-        if problem.fate == "later" and host_and_port(asked) != host_and_port(url):
-            return replace(problem, words=f"leads to {host_and_port(asked)}: {problem.words}", fate="retry")
+        if problem.fate == "later" and slot_of(asked) != slot_of(url):
+            return replace(problem, words=f"leads to {slot_of(asked)}: {problem.words}", fate="retry")
         return problem
 
     def _note_cost(self, outlet_id: str, error: Exception) -> None:
