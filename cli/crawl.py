@@ -15,16 +15,16 @@ from cli.options import Command, Duration, ShardNumber, with_database, with_term
 from cli.output import dumps, print_text
 from cli.ping import Address, ping
 from cli.progress import ProgressLine
-from cli.terminal import Terminal, number, plural
+from cli.terminal import Terminal, number, plural, span
 from storage import queries
 from storage.answers import Growth
 from storage.database import open_for_reading
-from storage.errors import LockHeld
 
 if TYPE_CHECKING:
     from cli.logs import Format
-    from crawler.report import CrawlReport, OutletReport, Progress
+    from crawler.report import CrawlReport, OutletReport, Progress, Status
     from crawler.shards import Shard
+    from storage.records import Outlet
 
 INLINE_REASONS, MAX_REASONS = 2, 8  # why pages of one outlet failed
 
@@ -83,34 +83,43 @@ def crawl(
     Pages that are stored already are not asked for again, and robots.txt is obeyed. Ctrl-C ends after the
     requests under way, with everything stored that was read. Exit code 3: some outlets failed.
     """
-    from crawler.outlets import load, select
-
     if log == "json" or terminal.verbose:
         logs.install(log, terminal.verbose)
     if log == "json":
         terminal = logs.LoggedTerminal(color=False, verbose=terminal.verbose)
-    chosen = select(load(file or outlets_file(db)), outlets)
-    if shard:
-        from crawler import shards
-
-        everything, chosen = len(chosen), shards.select(chosen, shard)
-        terminal.say(f"Shard {shard}: {number(len(chosen))} of {plural(everything, 'outlet')}.")
-    if not options["contact"] and not all(outlet.local for outlet in chosen):
-        terminal.say("The User-Agent names nobody: give --contact URL, or set DEPECHE_CONTACT.")
-    ping(monitor, "start", terminal)
     try:
+        ping(monitor, "start", terminal)
+        chosen = choose(file or outlets_file(db), outlets, shard, terminal)
+        if not options["contact"] and not all(outlet.local for outlet in chosen):
+            terminal.say("The User-Agent names nobody: give --contact URL, or set DEPECHE_CONTACT.")
         report, growth = run(chosen, db, terminal, **options)
-    except LockHeld:
-        ping(monitor, "75", terminal)
-        raise
-    except BaseException:
-        ping(monitor, "1", terminal)
+    except BaseException as error:  # whatever it was, who waits for an answer gets one
+        ended = unfinished(error)
+        ping(monitor, str(ended["exit"]), terminal)
+        if summary:
+            print_text(dumps(ended))
         raise
     ping(monitor, str(report.exit_code), terminal)
     tell(report, growth, terminal)
     if summary:
         print_text(dumps(record(report, growth)))
     click.get_current_context().exit(report.exit_code)
+
+
+def choose(file: Path, names: tuple[str, ...], shard: Shard | None, terminal: Terminal) -> list[Outlet]:
+    """Return the outlets to crawl.
+
+    Raises OutletFileError or UnknownOutletError.
+    """
+    from crawler.outlets import load, select
+
+    chosen = select(load(file), names)
+    if shard:
+        from crawler import shards
+
+        everything, chosen = len(chosen), shards.select(chosen, shard)
+        terminal.say(f"Shard {shard}: {number(len(chosen))} of {plural(everything, 'outlet')}.")
+    return chosen
 
 
 def outlets_file(db: Path) -> Path:
@@ -153,6 +162,9 @@ def tell(report: CrawlReport, growth: Growth, terminal: Terminal) -> None:
         terminal.warn(f"The crawl ended early: {report.error}")
     elif report.status == "interrupted":
         terminal.warn("Interrupted: what was read is stored, and the next crawl goes on from there.")
+    if report.clock_off:
+        way = "ahead of" if report.clock_off > 0 else "behind"
+        terminal.warn(f"The clock of this machine is {span(abs(report.clock_off) // 60)} {way} the servers': set it.")
     if growth.widest:
         widest = growth.widest
         terminal.say(
@@ -176,9 +188,21 @@ def record(report: CrawlReport, growth: Growth) -> dict[str, Any]:
         **counts,
         "stories_touched": growth.touched,
         "stories_new": growth.new,
+        "clock_off": report.clock_off,
         "error": report.error,
         "exit": report.exit_code,
     }
+
+
+def unfinished(error: BaseException) -> dict[str, Any]:
+    """Return the same object for a crawl that an exception ended, or that could not begin: what was done is unknown."""
+    from cli.main import INTERRUPTED, ending
+    from crawler.report import CrawlReport
+
+    code, words = ending(error, click.get_current_context())
+    status: Status = "interrupted" if code == INTERRUPTED else "failed"
+    report = CrawlReport(outlets=(), status=status, seconds=0.0, error=words)
+    return record(report, Growth(touched=0, new=0, widest=None)) | {"exit": code}
 
 
 def _progress(seen: Progress) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import sys
 from typing import Any
@@ -72,6 +73,15 @@ class Program(Group):
 
                 traceback.print_exc()
             raise failure(error, ctx) from error
+
+
+def ending(error: BaseException, ctx: click.Context) -> tuple[int, str | None]:
+    """Return exit code and line of a call that an exception ends; an interrupt needs no words."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, None
+    if isinstance(error, Exception) and not isinstance(error, click.ClickException):
+        error = failure(error, ctx)
+    return (error.exit_code, error.message) if isinstance(error, click.ClickException) else (1, str(error))
 
 
 def failure(error: Exception, ctx: click.Context) -> Failure:
@@ -158,4 +168,6 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # Bytes of argv that are not text reach Python as lone surrogates: show them, do not fail on them.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    # What a scheduler sends is what Ctrl-C is: what was begun is ended, and the diary tells it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     program(prog_name="depeche")

@@ -114,6 +114,13 @@ class Plan:
         shard = ["--shard", str(self.shard)] if self.shard else []
         return ["crawl", "-q", "--max-time", f"{self.asking}m", *shard, *contact, *where]
 
+    def commands(self) -> tuple[list[str], list[str]]:
+        """Return the arguments, with the program itself, of the crawl and of the question who needs a person."""
+        return (
+            [_program(), *self.crawl("--db", str(self.db), "--outlets", str(self.outlets))],
+            [_program(), "outlets", "health", "-q", "--db", str(self.db)],
+        )
+
     def times(self) -> dict[str, str]:
         """Return what every template says of time: jitter and the hard end in seconds."""
         return {
@@ -129,18 +136,17 @@ def _systemd(plan: Plan) -> str:
         calendar = f"*:0/{plan.minutes}"
     else:
         calendar = "*:00" if hours == 1 else f"0/{hours}:00" if hours < 24 else "04:00"
-    command = [_program(), *plan.crawl("--db", str(plan.db), "--outlets", str(plan.outlets))]
-    folder = plan.db.parent
+    folder = str(plan.db.parent)
+    crawl, health = (" ".join(map(_unit_word, command)) for command in plan.commands())
     return _fill(
-        "systemd", plan.times(), calendar=calendar, crawl=" ".join(map(_unit_word, command)), user=getpass.getuser(),
-        folder=str(folder).replace("%", "%%"), writable=_unit_word(str(folder)),
+        "systemd", plan.times(), calendar=calendar, crawl=crawl, health=health, user=getpass.getuser(),
+        folder=folder.replace("%", "%%"), hardening=_fill("hardening", {}, writable=_unit_word(folder)).rstrip(),
     )  # fmt: skip
 
 
 def _crontab(plan: Plan) -> str:
-    crawl = [_program(), *plan.crawl("--db", str(plan.db), "--outlets", str(plan.outlets))]
-    health = [_program(), "outlets", "health", "-q", "--db", str(plan.db)]
-    commands = {"folder": shlex.quote(str(plan.db.parent)), "crawl": shlex.join(crawl), "health": shlex.join(health)}
+    crawl, health = map(shlex.join, plan.commands())
+    commands = {"folder": shlex.quote(str(plan.db.parent)), "crawl": crawl, "health": health}
     # cron takes % for the end of the line.
     return _fill("cron", plan.times(), **{name: text.replace("%", r"\%") for name, text in commands.items()})
 

@@ -46,14 +46,8 @@ def noted(db: Database, command: Command) -> Iterator[dict[str, int]]:
 
     counts: dict[str, int] = {}
     run_id = runs.start(db, command, now())
-    try:
+    with runs.closed_when_broken(db, run_id, counts):
         yield counts
-    except KeyboardInterrupt:
-        runs.finish(db, run_id, status="interrupted", exit_code=130, counts=counts, now=now())
-        raise
-    except Exception as error:
-        runs.finish(db, run_id, status="failed", exit_code=1, counts=counts, error=str(error), now=now())
-        raise
     partial = counts.get("failed", 0) > 0
     runs.finish(
         db, run_id, status="partial" if partial else "ok", exit_code=3 if partial else 0, counts=counts, now=now()

@@ -18,9 +18,11 @@ from crawler.report import CrawlReport, Progress, Status, Tally
 from crawler.spiders.outlets import OutletsSpider
 from storage import outlets as stored_outlets
 from storage import runs
+from storage import settings as stored_settings
 from storage.database import close, open_for_writing
 from storage.records import Outlet
 
+OFFLINE = "nobody answered: this machine seems to be offline, so no failure was noted"
 OUT_OF_TIME = "closespider_timeout"  # Scrapy's name for it
 
 
@@ -59,18 +61,19 @@ def crawl(  # noqa: PLR0913 - one for each option of the command
         stored_outlets.save(db, outlets)
         run_id = runs.start(db, "crawl", _now())
         started = time.monotonic()
-        writer = archive.Writer(warc, run_id, datetime.now(UTC)) if warc else None
-        job = {"db": db, "limit": limit, "on_progress": on_progress, "force": force, "archive": writer}
-        tally, reason, problem = _run(outlets, job, settings_for(contact, settings))
-        status = _status(tally, reason, problem)
-        report = CrawlReport(
-            outlets=tuple(tally.outlets.values()) if tally else (),
-            status=status,
-            seconds=time.monotonic() - started,
-            error=problem or (tally.fatal if tally else None) or _words(reason),
-            run_id=run_id,
-        )
-        _finish(db, run_id, report)
+        with runs.closed_when_broken(db, run_id, {}):
+            writer = archive.Writer(warc, run_id, datetime.now(UTC)) if warc else None
+            job = {"db": db, "limit": limit, "on_progress": on_progress, "force": force, "archive": writer}
+            tally, reason, problem = _run(outlets, job, settings_for(contact, settings))
+            report = CrawlReport(
+                outlets=tuple(tally.outlets.values()) if tally else (),
+                status=_status(tally, reason, problem),
+                seconds=time.monotonic() - started,
+                error=problem or (tally and (tally.fatal or (OFFLINE if tally.offline else None))) or _words(reason),
+                run_id=run_id,
+                clock_off=tally.clock_off if tally else None,
+            )
+            _finish(db, run_id, report)
         return report
     finally:
         if writer:
@@ -117,7 +120,7 @@ def _status(tally: Tally | None, reason: str | None, problem: str | None) -> Sta
     if problem or (tally and tally.fatal):
         return "failed"
     # A signal that comes before the spider is open leaves no reason at all.
-    if tally is None or reason in (None, "shutdown"):
+    if tally is None or tally.interrupted or reason in (None, "shutdown"):
         return "interrupted"
     if reason not in {"finished", OUT_OF_TIME}:
         return "failed"
@@ -136,6 +139,8 @@ def _words(reason: str | None) -> str | None:
 
 
 def _finish(db: Any, run_id: int, report: CrawlReport) -> None:
+    if report.clock_off is not None:
+        stored_settings.set(db, "clock_off", str(report.clock_off))
     counts = {name: report.total(name) for name in ("pages", "new", "changed", "unchanged", "failed")}
     rows = [
         runs.OutletRun(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from crawler.failures import Problem
-from crawler.middlewares.addresses import host_and_port, site_of
+from crawler.middlewares.addresses import host_and_port, site_of, slot_of
 from crawler.urls import identity
 from storage.records import Entry, Outlet
 
@@ -70,7 +70,7 @@ def download_slots(outlets: Iterable[Outlet]) -> dict[str, dict[str, float]]:
     """Return Scrapy's DOWNLOAD_SLOTS: one request at a time to a host, as far apart as its outlets ask."""
     slots: dict[str, dict[str, float]] = {}
     for outlet in outlets:
-        for host in own_hosts(outlet):
+        for host in {slot_of(url) for url in _addresses(outlet)}:
             former = slots.get(host, {"concurrency": LOCAL_CONCURRENCY, "delay": 0.0})
             own = pause(outlet.delay)
             slots[host] = own | {

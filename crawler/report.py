@@ -61,6 +61,7 @@ class CrawlReport:
     seconds: float
     error: str | None = None  # why the whole crawl ended early, in one line
     run_id: int | None = None
+    clock_off: int | None = None  # seconds this machine is ahead of the servers, negative behind; 0: about right
 
     @property
     def exit_code(self) -> int:
@@ -80,6 +81,9 @@ class Tally:
         self.open_requests = dict.fromkeys(outlets, 0)
         self.started = time.monotonic()
         self.fatal: str | None = None  # e.g. the disk is full
+        self.clock_off: int | None = None  # as in CrawlReport
+        self.offline = False  # nobody answered, and of the failures nothing was noted
+        self.interrupted = False  # while articles were grouped, when everything else had ended
         self._recent: deque[float] = deque()
 
     def page(self, outlet_id: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from protego import Protego
 
@@ -36,6 +37,8 @@ AI_CRAWLERS = {
 }  # fmt: skip
 REFUSES = re.compile(r"=\s*n(?:o)?\b", re.IGNORECASE)  # of Content-Signal, and of Content-Usage
 RESERVES = re.compile(r"text[ -]and[ -]data[ -]mining|\btdm\b|fouille de textes|2019/790", re.IGNORECASE)
+# Line ends to Python, and so to Protego, and to nobody else: in a path they are characters like others.
+NO_LINE_END = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 MAX_WORDS = 300  # of a reservation
 
 
@@ -62,7 +65,7 @@ def parse(body: bytes, token: str) -> Rules:
     token = token.lower()
     groups = _groups(text, frozenset((token, *AI_CRAWLERS)))
     ours = groups.get(token, groups.get("*", []))
-    rules = [f"{key}: {value}" for key, value in ours if key in RULES]
+    rules = [f"{key}: {NO_LINE_END.sub(_quoted, value)}" for key, value in ours if key in RULES]
     return of_lines("\n".join(rules[:MAX_RULES]), "; ".join(_reservations(text, ours, groups)) or None)
 
 
@@ -71,6 +74,10 @@ def of_lines(lines: str, opt_out: str | None = None) -> Rules:
     parsed = Protego.parse("User-agent: *\n" + lines)
     delay = parsed.crawl_delay("*")
     return Rules(parsed, None if delay is None else min(float(delay), MAX_CRAWL_DELAY), lines, opt_out)
+
+
+def _quoted(found: re.Match[str]) -> str:
+    return quote(found[0])
 
 
 def _groups(text: str, tokens: frozenset[str]) -> dict[str, list[tuple[str, str]]]:

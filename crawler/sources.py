@@ -38,7 +38,7 @@ def due(db: Database, outlet: Outlet, now: str, *, force: bool = False) -> Itera
     """Return the sources of an outlet that may be asked for now."""
     for url, kind in policy.sources(outlet):
         state = feeds.get(db, url)
-        if force or not state or not state.next_due_at or state.next_due_at <= now:
+        if force or not state or _is_due(state, now):
             yield Source(url, kind)
 
 
@@ -49,7 +49,7 @@ def headers(db: Database, source: Source, now: str) -> dict[str, str]:
     """
     state = feeds.get(db, source.url)
     wanted = {"Accept": ACCEPT[source.kind]} if source.kind in ACCEPT else {}
-    if state and state.full_at and _seconds(state.full_at, now) < policy.FULL_EVERY:
+    if state and state.full_at and 0 <= _seconds(state.full_at, now) < policy.FULL_EVERY:
         if state.etag:
             wanted["If-None-Match"] = state.etag
         if state.last_modified:
@@ -83,11 +83,11 @@ def unchanged(db: Database, response: Response, source: Source) -> bool:
 def wanted(db: Database, child: Entry, now: str) -> bool:
     """Tell whether a sitemap of an index may list something new: by the date given there, else by its own interval."""
     state = feeds.get(db, child.url)
-    if not state or not state.last_success_at:
+    if not state or not state.last_success_at or state.last_success_at > now:
         return True
     if child.updated_at:
         return child.updated_at >= state.last_success_at[:10]
-    return not state.next_due_at or state.next_due_at <= now
+    return _is_due(state, now)
 
 
 def succeeded(
@@ -122,28 +122,27 @@ def succeeded(
     feeds.save(db, state)
 
 
-def failed(
-    db: Database, outlet_id: str, source: Source, problem: Problem, status: int | None, now: str, until: str | None
-) -> None:
-    """Remember why a source gave nothing; it is not asked for again before ``until``."""
+def failed(db: Database, outlet_id: str, source: Source, problem: Problem, status: int | None, now: str) -> None:
+    """Remember why a source gave nothing, and leave it alone the longer the more often it has failed in a row."""
     state = _state(db, outlet_id, source)
+    failures = state.failures + 1
+    wait = max(problem.wait or 0.0, policy.source_backoff(problem, failures))
     feeds.save(
         db,
         replace(
-            state, last_status=status, last_checked_at=now, failures=state.failures + 1, error=problem.words,
-            next_due_at=until,
+            state, last_status=status, last_checked_at=now, failures=failures, error=problem.words,
+            next_due_at=_later(now, wait) if wait else None,
         ),
     )  # fmt: skip
 
 
-def failures(db: Database, source: Source) -> int:
-    """Return how often in a row a source has failed."""
-    state = feeds.get(db, source.url)
-    return state.failures if state else 0
-
-
 def _state(db: Database, outlet_id: str, source: Source) -> feeds.FeedState:
     return feeds.get(db, source.url) or feeds.FeedState(url=source.url, outlet_id=outlet_id, kind=source.kind)
+
+
+def _is_due(state: feeds.FeedState, now: str) -> bool:
+    """Tell whether the time of a source has come; one that is too far away was noted by a clock that ran ahead."""
+    return not state.next_due_at or not now < state.next_due_at <= _later(now, policy.DAY)
 
 
 def _seconds(earlier: str, later: str) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from crawler import hints, policy
 from crawler.failures import Problem
-from crawler.middlewares.addresses import host_and_port
+from crawler.middlewares.addresses import slot_of
 from crawler.sources import Source
 from crawler.urls import addresses, article_key
 from storage import articles, frontier, times
@@ -106,11 +106,11 @@ def settle(db: Database, row: frontier.Due, problem: Problem) -> None:
 
 def rest(db: Database, work: Work, url: str, seconds: float, limit: int) -> int:
     """Leave all that waits for the host of a URL to a later run; return how many pages."""
-    host, until, left = host_and_port(url), now_and(seconds), 0
+    host, until, left = slot_of(url), now_and(seconds), 0
     work.pages.clear()
     with transaction(db):
         for row in frontier.due(db, [work.outlet.id], now_and(), limit):
-            if article_key(row.url) not in work.asked and host_and_port(row.url) == host:
+            if article_key(row.url) not in work.asked and slot_of(row.url) == host:
                 frontier.mark(db, row.outlet_id, row.url, "queued", next_at=until)
                 left += 1
     return left

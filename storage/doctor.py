@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from storage import lock, times
+from storage import lock, settings, times
 from storage.database import open_for_reading
 from storage.errors import DatabaseError, Older
 
@@ -113,14 +113,20 @@ def _runs(conn: sqlite3.Connection, running: str | None, now: datetime) -> Itera
         yield Finding(about="runs", state="warning", words=f"{words}{more}; see depeche runs show {last['id']}")
     else:
         yield Finding(about="runs", state="ok", words=words)
-    latest = conn.execute("SELECT max(started_at) FROM runs").fetchone()[0]
-    if latest and times.epoch(latest) > now.timestamp() + _CLOCK:
-        yield Finding(
-            about="clock", state="failed",
-            words=f"a run started at {latest}, and it is {times.iso(now.astimezone(UTC))}: set the clock",
-        )  # fmt: skip
-    else:
-        yield Finding(about="clock", state="ok", words=times.iso(now.astimezone(UTC)))
+    yield _clock(conn, str(last["started_at"]), now)
+
+
+def _clock(conn: sqlite3.Connection, started_at: str, now: datetime) -> Finding:
+    """Compare the clock with that of the last run, and with what servers said then."""
+    time = times.iso(now.astimezone(UTC))
+    if times.epoch(started_at) > now.timestamp() + _CLOCK:
+        words = f"a run started at {started_at}, and it is {time}: set the clock"
+        return Finding(about="clock", state="failed", words=words)
+    if off := int(settings.get(conn, "clock_off") or 0):
+        way = "ahead of" if off > 0 else "behind"
+        words = f"{time}, which in the last crawl was {abs(off) // 60:,} minutes {way} the servers' clocks: set it"
+        return Finding(about="clock", state="warning", words=words)
+    return Finding(about="clock", state="ok", words=time)
 
 
 def _waiting(conn: sqlite3.Connection, running: str | None) -> Finding:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 State = Literal["queued", "done", "skipped", "failed", "gone"]
 _FINAL = frozenset({"done", "skipped", "gone"})
+# Nothing is put off for longer than a week; what is due later than this was noted by a clock that ran ahead.
+_TOO_FAR = "+8 days"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,15 +71,16 @@ def due(db: Database, outlet_ids: Iterable[str], now: str, limit: int) -> list[D
     Latest is what was published last, or found last where nobody says when. A failed page comes again when
     its time has come; one that failed without such a time does not.
     """
+    # By itself SQLite looks through all pages of an outlet ever found: 13 ms in place of .7 when they are 100,000.
     rows = db.execute(
-        """
-        SELECT outlet_id, url, attempts, hints FROM frontier
-        WHERE outlet_id IN (SELECT value FROM json_each(:outlets))
-          AND (state = 'queued' AND (next_at IS NULL OR next_at <= :now) OR state = 'failed' AND next_at <= :now)
+        f"""
+        SELECT outlet_id, url, attempts, hints FROM frontier INDEXED BY frontier_due
+        WHERE outlet_id IN (SELECT value FROM json_each(:outlets)) AND state IN ('queued', 'failed')
+          AND (state = 'queued' AND next_at IS NULL OR next_at <= :now OR next_at > {_too_far(":now")})
         ORDER BY row_number() OVER (
           PARTITION BY outlet_id ORDER BY coalesce(published_at, found_at) DESC, found_at DESC, url), outlet_id
         LIMIT :limit
-        """,
+        """,  # noqa: S608 - a constant
         {"outlets": json.dumps(list(outlet_ids)), "now": now, "limit": limit},
     )
     return [Due(outlet_id=row[0], url=row[1], attempts=row[2], hints=row[3]) for row in rows]
@@ -86,13 +89,19 @@ def due(db: Database, outlet_ids: Iterable[str], now: str, limit: int) -> list[D
 def due_again(db: Database, outlet_id: str, now: str, limit: int) -> list[Due]:
     """Return pages to look at for corrections, those first that have waited longest."""
     rows = db.execute(
-        """
-        SELECT url FROM frontier WHERE outlet_id = ? AND state IN ('done', 'gone') AND next_at <= ?
-        ORDER BY next_at, url LIMIT ?
-        """,
-        [outlet_id, now, limit],
+        f"""
+        SELECT url FROM frontier WHERE outlet_id = :outlet AND state IN ('done', 'gone')
+          AND next_at IS NOT NULL AND (next_at <= :now OR next_at > {_too_far(":now")})
+        ORDER BY next_at, url LIMIT :limit
+        """,  # noqa: S608 - a constant
+        {"outlet": outlet_id, "now": now, "limit": limit},
     )
     return [Due(outlet_id=outlet_id, url=row[0], attempts=0, hints=None, again=True) for row in rows]
+
+
+def _too_far(now: str) -> str:
+    """Return the SQL of the time beyond which nothing is put off."""
+    return f"strftime('%Y-%m-%dT%H:%M:%SZ', {now}, '{_TOO_FAR}')"
 
 
 def mark(

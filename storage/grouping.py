@@ -473,18 +473,18 @@ def summarize(db: Database) -> None:
     db.execute(
         """
         UPDATE clusters SET
-          articles = members.articles, outlets = members.outlets, first_at = members.first_at,
-          last_at = members.last_at, agency = members.agency, title = members.title,
-          lead_article_id = members.lead, first_article_id = members.first
+          articles = members.articles, first_at = members.first_at, last_at = members.last_at, title = members.title,
+          lead_article_id = members.lead, first_article_id = members.first,
+          -- Here and not below, where they would be asked once for each member: of 10,000 copies, 90 seconds.
+          outlets = (SELECT count(DISTINCT o.id) FROM articles AS m JOIN outlets AS o ON o.id = m.outlet_id
+            WHERE m.cluster_id = clusters.id AND o.kind = 'publisher'),
+          agency = (SELECT m.agency FROM articles AS m WHERE m.cluster_id = clusters.id AND m.agency IS NOT NULL
+            GROUP BY m.agency ORDER BY count(*) DESC, m.agency LIMIT 1)
         FROM (
           SELECT DISTINCT cluster_id,
             count(*) OVER everyone AS articles,
-            (SELECT count(DISTINCT o.id) FROM articles AS m JOIN outlets AS o ON o.id = m.outlet_id
-              WHERE m.cluster_id = a.cluster_id AND o.kind = 'publisher') AS outlets,
             min(coalesce(published_at, fetched_at)) OVER everyone AS first_at,
             max(coalesce(published_at, fetched_at)) OVER everyone AS last_at,
-            (SELECT m.agency FROM articles AS m WHERE m.cluster_id = a.cluster_id AND m.agency IS NOT NULL
-              GROUP BY m.agency ORDER BY count(*) DESC, m.agency LIMIT 1) AS agency,
             first_value(title) OVER longest AS title,
             first_value(a.id) OVER longest AS lead,
             first_value(a.id) OVER earliest AS first

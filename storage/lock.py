@@ -28,7 +28,7 @@ def hold(path: Path | str, *, wait: float = 0.0) -> Iterator[None]:
         LockHeld: when another run has it for longer than that; says which process and since when.
         NotFound, ReadOnly: when the lock file cannot be made.
     """
-    name = Path(f"{path}.lock")
+    name = _file(path)
     try:
         file = name.open("a+", encoding="utf-8")
     except FileNotFoundError as error:
@@ -56,7 +56,7 @@ def hold(path: Path | str, *, wait: float = 0.0) -> Iterator[None]:
 def holder(path: Path | str) -> str | None:
     """Return which process holds the lock of a database and since when, in words; None when nobody does."""
     try:
-        with Path(f"{path}.lock").open(encoding="utf-8") as file:
+        with _file(path).open(encoding="utf-8") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # given back when the file is closed
             except BlockingIOError:
@@ -64,6 +64,11 @@ def holder(path: Path | str) -> str | None:
     except OSError:  # nobody ever ran here
         return None
     return None
+
+
+def _file(path: Path | str) -> Path:
+    """Return the lock file: beside the database itself, whatever links lead to it."""
+    return Path(f"{os.path.realpath(path)}.lock")
 
 
 def _held(path: Path | str, said: list[str]) -> str:

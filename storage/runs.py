@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
+from storage import times
 from storage.cleaning import line
 from storage.database import transaction
 
@@ -72,6 +75,24 @@ def finish(
             """,
             [asdict(o) | {"run_id": run_id, "error": line(o.error) or None} for o in outlets],
         )
+
+
+@contextmanager
+def closed_when_broken(db: Database, run_id: int, counts: Mapping[str, int]) -> Iterator[None]:
+    """Close the row of a run whose block ends by an exception, as interrupted or failed; the exception goes on."""
+
+    def close(status: Status, exit_code: int, error: str | None = None) -> None:
+        now = times.iso(datetime.now(UTC))
+        finish(db, run_id, status=status, exit_code=exit_code, counts=counts, error=error, now=now)
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        close("interrupted", 130)
+        raise
+    except Exception as error:
+        close("failed", 1, str(error))
+        raise
 
 
 def mark_died(db: Database, now: str) -> int:

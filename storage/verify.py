@@ -8,6 +8,7 @@ computed anew. What nothing depends on (a section, a keyword, a line of a feed's
 from __future__ import annotations
 
 import sqlite3
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -85,6 +86,10 @@ _QUERIES = {
             IS NOT (members.articles, members.outlets, members.first_at, members.last_at)
           OR lead.cluster_id IS NOT clusters.id OR first.cluster_id IS NOT clusters.id
           OR lead.title IS NOT clusters.title
+        UNION ALL
+        SELECT 'the highest number a story ever had is not known' FROM settings
+        WHERE key = 'params' AND (SELECT max(id) FROM clusters)
+          > coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'last_cluster'), 0)
         """,
     "matches": """
         SELECT 'story ' || clusters.id || ': what holds its ' || clusters.articles || ' articles together is missing'
@@ -93,10 +98,21 @@ _QUERIES = {
           JOIN articles AS b ON b.id = matches.matched_id
           WHERE a.cluster_id = clusters.id AND b.cluster_id = clusters.id)
         UNION ALL
-        SELECT 'articles ' || article_id || ' and ' || matched_id || ': their likeness is no number from 0 to 1'
+        SELECT 'articles ' || article_id || ' and ' || matched_id || ': why they match is none of the reasons there are'
         FROM matches
         WHERE coalesce(containment, 0) NOT BETWEEN 0 AND 1 OR coalesce(jaccard, 0) NOT BETWEEN 0 AND 1
           OR coalesce(headline, 0) NOT BETWEEN -1 AND 1.000001
+          -- Each is stored with four decimals.
+          OR (containment, jaccard, headline) IS NOT (round(containment, 4), round(jaccard, 4), round(headline, 4))
+          OR rule NOT IN ('text', 'headline', 'headline and text', 'by hand')
+        """,
+    "learnt": """
+        SELECT 'what recurs at ' || quote(outlet_id) || ': no such outlet' FROM recurring_shingles
+        WHERE outlet_id <> '' AND outlet_id NOT IN (SELECT id FROM outlets)
+        UNION ALL
+        SELECT 'what recurs at ' || quote(known.key) || ': no such outlet'
+        FROM settings, json_each(settings.value) AS known
+        WHERE settings.key = 'learning_not_before' AND known.key NOT IN (SELECT id FROM outlets)
         """,
     "crawl state": """
         SELECT 'page ' || quote(url) || ': what is known of it cannot be read' FROM frontier
@@ -130,11 +146,13 @@ def verify(path: Path) -> Iterator[Damage]:
             sound = False
             yield damage
         yield from _guarded("schema", lambda: _schema(db))
+        yield from _guarded("rows", lambda: _rows(db.conn))
         yield from _guarded("references", lambda: _references(db.conn))
         for where, query in _QUERIES.items():
             yield from _guarded(where, lambda q=query: (row[0] for row in db.conn.execute(q)))  # type: ignore[misc]
         yield from _guarded("texts", lambda: _texts(db.conn))
         yield from _guarded("versions", lambda: _versions(db.conn))
+        yield from _guarded("learnt", lambda: _learnt(db.conn))
         yield from _guarded("signatures", lambda: _signatures(db.conn))
         if sound:  # it writes, which a torn file must not be asked to
             yield from _guarded("full-text index", lambda: _full_text(db))
@@ -169,8 +187,26 @@ def _schema(db: Database) -> Iterator[str]:
     """Compare tables, indexes, triggers and views with those a new database has; additions are nobody's business."""
     for kind, name in is_missing_from(db):
         yield f"{kind} {name} is missing or was changed"
+    # Not tables, but what SQLite has counted in them, from which it chooses its ways.
+    if "sqlite_stat1" in db.table_names():
+        for (name,) in db.execute(
+            "SELECT quote(coalesce(idx, tbl)) FROM sqlite_stat1"
+            " WHERE coalesce(idx, tbl) NOT IN (SELECT name FROM sqlite_master)"
+        ):
+            yield f"statistics of {name}, which is not there: they are made anew by ANALYZE"
     if not (settings.get(db, "seed") or "").isdigit():
         yield "the secret of the shingle hashes is missing"
+
+
+def _rows(conn: sqlite3.Connection) -> Iterator[str]:
+    """Read every value of every table, as some are in no other check: a text that is no UTF-8 cannot be read."""
+    tables = conn.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'").fetchall()
+    for (table,) in tables:
+        try:
+            for _ in conn.execute(f'SELECT * FROM "{table}"'):  # noqa: S608 - of the schema
+                pass
+        except (sqlite3.Error, UnicodeError) as error:
+            yield f"{table}: {one_line(str(error), 200)}"
 
 
 def _references(conn: sqlite3.Connection) -> Iterator[str]:
@@ -205,6 +241,13 @@ def _versions(conn: sqlite3.Connection) -> Iterator[str]:
     ):
         if content_hash(title or "", lede or "", body) != digest:
             yield f"article {article}: its former text (version {id_}) is not what was stored"
+
+
+def _learnt(conn: sqlite3.Connection) -> Iterator[str]:
+    """Ask whether hashes of what recurs are whole and in order, as they are looked up."""
+    for outlet, blob in conn.execute("SELECT outlet_id, shingles FROM recurring_shingles"):
+        if len(blob) % 8 or (hashes := struct.unpack(f"<{len(blob) // 8}Q", blob)) != tuple(sorted(set(hashes))):
+            yield f"what recurs at {outlet!r:.60}: hashes are not in order"
 
 
 def _signatures(conn: sqlite3.Connection) -> Iterator[str]:

@@ -7,6 +7,7 @@ what a name really stands for, at the moment of connecting, so that a name canno
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
@@ -40,7 +41,7 @@ def is_public(address: str) -> bool:
 
 
 def host_and_port(url: str) -> str:
-    """Return ``host:port`` of a URL, the key of its download slot.
+    """Return ``host:port`` of a URL.
 
     Raises ValueError when the URL has no host or an impossible port.
     """
@@ -48,6 +49,16 @@ def host_and_port(url: str) -> str:
     if not parts.hostname:
         raise ValueError(f"no host in {url[:80]!r}")
     return f"{parts.hostname.rstrip('.')}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def slot_of(url: str) -> str:
+    """Return whom a URL asks, the key of its download slot: the host, with its port unless that is 80 or 443.
+
+    http and https are one server, which is asked one thing at a time and rests for both.
+
+    Raises ValueError like ``host_and_port``.
+    """
+    return re.sub(":(?:80|443)$", "", host_and_port(url))
 
 
 def site_of(url: str) -> str:

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.middlewares.addresses import host_and_port
+from crawler.middlewares.addresses import slot_of
 from crawler.middlewares.errors import NotNowError
 
 PAUSE = 60.0  # seconds, when the host names none
@@ -24,7 +24,7 @@ class PauseMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Raise NotNowError while the host of the request rests."""
-        seconds = self._until.get(host_and_port(request.url), 0.0) - time.monotonic()
+        seconds = self._until.get(slot_of(request.url), 0.0) - time.monotonic()
         if seconds > 0:
             raise NotNowError("left for later: the host asked for a pause", seconds)
 
@@ -36,7 +36,7 @@ class PauseMiddleware:
         # 503 without a time is one page's trouble; 429 always means us.
         seconds = min(PAUSE if asked is None else asked, MAX_PAUSE)
         if asked is not None or response.status == 429:
-            self._until[host_and_port(request.url)] = time.monotonic() + seconds
+            self._until[slot_of(request.url)] = time.monotonic() + seconds
         wish = f", asks for {asked:.0f} s" if asked is not None else ""
         raise NotNowError(f"answers {response.status}{wish}", seconds)
 

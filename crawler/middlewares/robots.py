@@ -21,7 +21,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from crawler import policy, robots
 from crawler.failures import problem_with
-from crawler.middlewares.addresses import LOCAL_HOSTS, host_and_port, site_of
+from crawler.middlewares.addresses import LOCAL_HOSTS, site_of, slot_of
 from crawler.middlewares.errors import ForbiddenError, NotNowError, StoppedError
 from storage import robots as kept
 from storage import times
@@ -91,7 +91,7 @@ class RobotsMiddleware:
         """Return what an earlier run was told, else what the site says now."""
         answer = self._kept(site) or await self._ask(site, request)
         if answer.rules and answer.rules.crawl_delay is not None:
-            self._slow_down(host_and_port(request.url), answer.rules.crawl_delay)
+            self._slow_down(slot_of(request.url), answer.rules.crawl_delay)
         return answer
 
     async def _ask(self, site: str, request: Request) -> Answer:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, signals
 
-from crawler.middlewares.addresses import host_and_port
+from crawler.middlewares.addresses import slot_of
 from crawler.middlewares.errors import StoppedError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class SlotMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Set the slot of the host that will really be asked."""
-        request.meta["download_slot"] = host_and_port(request.url)
+        request.meta["download_slot"] = slot_of(request.url)
 
     def _started(self) -> None:
         """Send away who waits as soon as the engine is told to close; there is no signal for that moment."""

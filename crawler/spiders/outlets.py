@@ -18,6 +18,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request, Spider, signals
@@ -25,11 +26,13 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 
 from crawler import hints, pages, policy, shards, sources
+from crawler.clock import Clock
+from crawler.doubts import Doubts
 from crawler.extract.guard import PageRefused
 from crawler.failures import Problem, problem_of
 from crawler.feeds import FeedError
 from crawler.feeds.xml import MAX_SIZE as MAX_SITEMAP
-from crawler.middlewares.addresses import LOCAL_HOSTS, GuardedResolver, host_and_port
+from crawler.middlewares.addresses import LOCAL_HOSTS, GuardedResolver, slot_of
 from crawler.middlewares.errors import StoppedError
 from crawler.outlets import OutletFileError, load, select
 from crawler.reader import Reader, ReaderDied, TooCostly
@@ -94,6 +97,8 @@ class OutletsSpider(Spider):
         self.tally = Tally({outlet.id: outlet.name for outlet in chosen})
         self._own_hosts = {outlet.id: policy.own_hosts(outlet) for outlet in chosen if outlet.local}
         self.reader = Reader()
+        self._doubts = Doubts()
+        self.clock = Clock()
         self._asked_as: dict[tuple[str, str], str] = {}  # outlet and URL of an article -> URL in the frontier
         self._on_progress = on_progress
         self._reported = 0.0
@@ -106,6 +111,7 @@ class OutletsSpider(Spider):
         crawler.settings.set("DOWNLOAD_SLOTS", slots, "spider")
         for hosts in spider._own_hosts.values():
             GuardedResolver.local_names |= {host.rpartition(":")[0] for host in hosts}
+        crawler.signals.connect(spider._answered, signals.response_downloaded)
         crawler.signals.connect(spider._closed, signals.spider_closed)
         return spider
 
@@ -180,7 +186,7 @@ class OutletsSpider(Spider):
             url, callback, errback=errback, dont_filter=True, cb_kwargs=cb_kwargs,
             headers={"Accept-Language": language, **(headers or {})},
             meta={
-                "download_slot": host_and_port(url),
+                "download_slot": slot_of(url),
                 LOCAL_HOSTS: tuple(self._own_hosts.get(outlet.id, ())),
                 **(meta or {}),
             },
@@ -235,10 +241,8 @@ class OutletsSpider(Spider):
             sources.succeeded(self.db, work.outlet.id, source, response, now_and(), listed=listed, new=new)
 
     def _source_problem(self, outlet_id: str, source: Source, problem: Problem, status: int | None) -> None:
-        backoff = policy.source_backoff(problem, sources.failures(self.db, source) + 1)
-        wait = max(problem.wait or 0.0, backoff)
-        until = now_and(wait) if wait else None
-        sources.failed(self.db, outlet_id, source, problem, status, now_and(), until)
+        now = now_and()
+        self._doubts.note(problem, source.url, lambda: sources.failed(self.db, outlet_id, source, problem, status, now))
         self.tally.outlets[outlet_id].errors.append(f"{source.kind} {source.url}: {problem.words}")
         if problem.fate == "later":
             self._rest(outlet_id, source.url, problem)
@@ -320,8 +324,8 @@ class OutletsSpider(Spider):
         """Return what went wrong with a URL; a pause that another host asks for, where it led to, is not this one's."""
         problem = problem_of(failure)
         asked = cast("Request", failure.request).url  # type: ignore[attr-defined]
-        if problem.fate == "later" and host_and_port(asked) != host_and_port(url):
-            return replace(problem, words=f"leads to {host_and_port(asked)}: {problem.words}", fate="retry")
+        if problem.fate == "later" and slot_of(asked) != slot_of(url):
+            return replace(problem, words=f"leads to {slot_of(asked)}: {problem.words}", fate="retry")
         return problem
 
     def _note_cost(self, outlet_id: str, error: Exception) -> None:
@@ -341,7 +345,7 @@ class OutletsSpider(Spider):
         return Problem(words, "retry")
 
     def _page_problem(self, row: frontier.Due, problem: Problem) -> None:
-        settle(self.db, row, problem)
+        self._doubts.note(problem, row.url, lambda: settle(self.db, row, problem))
         if problem.fate == "later":
             self.tally.outlets[row.outlet_id].left += 1
             self._rest(row.outlet_id, row.url, problem)
@@ -390,11 +394,23 @@ class OutletsSpider(Spider):
         stored_outlets.save(db, outlets)
         return db
 
+    def _answered(self, response: Response) -> None:
+        self.clock.hear(response, datetime.now(UTC))
+        try:
+            self._doubts.answer()
+        except (DatabaseError, sqlite3.Error) as error:
+            self.give_up(error)
+
     def _closed(self) -> None:
         self.reader.close()
+        self.tally.clock_off = self.clock.off
         if self._db is not None and not self.tally.fatal:
-            for work in self.work.values():
-                robots.note_opt_out(self._db, work.outlet.id, policy.own_sites(work.outlet))
+            try:
+                self.tally.offline = self._doubts.end()
+                for work in self.work.values():
+                    robots.note_opt_out(self._db, work.outlet.id, policy.own_sites(work.outlet))
+            except (DatabaseError, sqlite3.Error) as error:
+                self.tally.fatal = str(error)
         if self._on_progress:
             self._on_progress(self.tally.progress())
         self._held.close()

@@ -1,13 +1,16 @@
-"""A monitor hears of the beginning and of the end of a crawl, and its failures are not ours."""
+"""A monitor hears of the beginning and of the end of a crawl, however it ends, and its failures are not ours."""
 
 from __future__ import annotations
 
+import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from storage import lock
 from storage.database import close, open_for_writing
 from tests.crawler.server import Route, Server
 
@@ -39,6 +42,37 @@ def test_monitor_is_told_start_and_exit_code(tmp_path: Path) -> None:
         assert done.returncode == 1
         assert (server.hits["/m/start"], server.hits["/m/1"]) == (1, 1)
         assert "monitor" not in done.stderr
+
+
+def test_crawl_that_cannot_begin_still_tells_monitor_and_log(tmp_path: Path) -> None:
+    with Server({f"/m/{what}": Route("ok") for what in ("start", "75", "1")}) as server:
+        outlets = prepare(tmp_path, server.url)
+        with lock.hold(tmp_path / "news.db"):
+            busy = crawl(tmp_path, "--outlets", str(outlets), "--ping", f"{server.url}/m", "--summary", "json")
+        outlets.write_text("[[outlet]")
+        wrong = crawl(tmp_path, "--outlets", str(outlets), "--ping", f"{server.url}/m", "--summary", "json")
+        assert server.hits == {"/m/start": 2, "/m/75": 1, "/m/1": 1}
+    for done, code, words in ((busy, 75, "another run is at work"), (wrong, 1, "outlets.toml")):
+        said = json.loads(done.stdout)
+        assert (done.returncode, said["exit"], said["status"], said["new"]) == (code, code, "failed", 0)
+        assert words in said["error"]
+        assert f"Error: {said['error']}\n" == done.stderr.splitlines(keepends=True)[-1]
+
+
+def test_signal_that_comes_before_the_crawl_has_begun_is_an_interrupt(tmp_path: Path) -> None:
+    with Server({f"/m/{what}": Route("ok") for what in ("start", "130")}) as server, lock.hold(tmp_path / "news.db"):
+        outlets = prepare(tmp_path, server.url)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cli", "crawl", "--db", str(tmp_path / "news.db"), "--outlets", str(outlets),
+             "--ping", f"{server.url}/m", "--wait-for-lock", "1h", "--summary", "json"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        while not server.hits["/m/start"]:
+            assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, json.loads(out)["status"], server.hits["/m/130"]) == (130, "interrupted", 1)
+        assert "Traceback" not in err
 
 
 @pytest.mark.parametrize("monitor", ["{url}/broken", "http://127.0.0.1:9/m"])

@@ -35,7 +35,9 @@ def test_systemd_finds_nothing_wrong_with_the_units(depeche: Run, tmp_path: Path
     (tmp_path / ODD).mkdir()
     printed = depeche("schedule", "print", "systemd", "--every", every, "--db", str(tmp_path / ODD / "news.db"))
     files = units(printed.stdout, tmp_path)
-    assert [one.name for one in files] == ["depeche.service", "depeche.timer"]
+    assert [one.name for one in files] == [
+        "depeche.service", "depeche.timer", "depeche-health.service", "depeche-health.timer",
+    ]  # fmt: skip
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *files], capture_output=True, text=True, check=False, timeout=30
     )
@@ -46,14 +48,14 @@ def test_systemd_finds_nothing_wrong_with_the_units(depeche: Run, tmp_path: Path
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 def test_service_is_locked_in(depeche: Run, tmp_path: Path) -> None:
     """systemd's own measure of what a service could do: 10 is everything, below 2.5 is "OK"."""
-    service, _ = units(depeche("schedule", "print", "systemd").stdout, tmp_path)
-    done = subprocess.run(
-        ["systemd-analyze", "security", "--offline=yes", "--no-pager", service],
-        capture_output=True, text=True, check=False, timeout=30,
-    )  # fmt: skip
-    exposure = re.search(r"Overall exposure level.*?: ([\d.]+)", done.stdout)
-    assert exposure, done.stderr
-    assert float(exposure[1]) < 2.5
+    for service in units(depeche("schedule", "print", "systemd").stdout, tmp_path)[::2]:
+        done = subprocess.run(
+            ["systemd-analyze", "security", "--offline=yes", "--no-pager", service],
+            capture_output=True, text=True, check=False, timeout=30,
+        )  # fmt: skip
+        exposure = re.search(r"Overall exposure level.*?: ([\d.]+)", done.stdout)
+        assert exposure, done.stderr
+        assert float(exposure[1]) < 2.5
 
 
 def test_runs_of_cron_are_valid_lines_that_the_shell_reads_as_meant(depeche: Run, tmp_path: Path) -> None:
@@ -98,7 +100,7 @@ def test_workflow_of_github_keeps_the_database_and_has_few_rights(depeche: Run) 
     assert workflow["concurrency"] == {"group": "depeche", "cancel-in-progress": False}
     steps = workflow["jobs"]["crawl"]["steps"]
     caches = [step for step in steps if "cache" in step.get("uses", "")]
-    assert [step["with"]["path"] for step in caches] == ["news.db", "news.db"]
+    assert [step["with"]["path"].split() for step in caches] == [["news.db", "news.db-wal"]] * 2
     assert caches[0]["with"]["key"] == caches[1]["with"]["key"]
     assert any("crawl -q" in step.get("run", "") for step in steps)
 
@@ -122,6 +124,38 @@ def test_cronjob_of_kubernetes_crawls_in_parts_each_with_its_own_database(depech
         env={"JOB_COMPLETION_INDEX": "3", "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "--db /data/news-3.db --shard 4/4" in started.stdout
+
+
+# As a crawl: it ends with a code of its own, or when it is told to.
+CRAWL = """#!/bin/sh
+test "$CODE" && exit "$CODE"
+trap 'echo told; kill $!; exit 130' TERM
+sleep 60 &
+echo started
+wait
+"""
+
+
+@pytest.mark.parametrize(("code", "ends"), [("0", 0), ("3", 0), ("75", 0), ("1", 1), ("", 1)])
+def test_container_passes_on_what_it_is_told_and_how_the_crawl_ended(
+    depeche: Run, tmp_path: Path, code: str, ends: int
+) -> None:
+    """Kubernetes talks to the shell only; what ends nothing is killed half a minute later."""
+    spec: Any = yaml.safe_load(depeche("schedule", "print", "k8s").stdout)
+    (script,) = spec["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"]
+    (tmp_path / "depeche").write_text(CRAWL)
+    (tmp_path / "depeche").chmod(0o755)
+    shell = subprocess.Popen(
+        ["/bin/sh", "-c", script.replace("/data/news.db", "/dev/null").replace("test -f", "test -e")],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "CODE": code}, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert shell.stdout
+    if not code:
+        assert shell.stdout.readline() == "started\n"
+        shell.terminate()
+        assert shell.stdout.readline() == "told\n"
+    assert shell.wait(timeout=20) == ends
+    shell.stdout.close()
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from crawler.crawl import crawl
+from storage import grouping
 from storage.records import Outlet
 
 job = json.load(sys.stdin)
@@ -15,6 +16,14 @@ outlets = [
     Outlet(**{key: tuple(value) if isinstance(value, list) else value for key, value in outlet.items()})
     for outlet in job["outlets"]
 ]
+if started := job.get("endless_grouping"):
+
+    def endless(db, **options):
+        Path(started).touch()
+        while True:
+            db.execute("SELECT 1")
+
+    grouping.group = endless
 progress = []
 report = crawl(
     outlets,

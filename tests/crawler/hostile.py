@@ -148,6 +148,12 @@ def _connection_cases() -> dict[str, Answer]:
         "72 cookie of a bad day": http(page, "200 OK", "text/html", "Set-Cookie: a=b; expires=Thu, 99 Abc 99999"),
     }
     cases |= {f"35 chain {n}": redirect(f"{{BASE}}/35-chain-{n + 1}") for n in range(12)}
+    elsewhere = {
+        "25 file": "file:///etc/passwd", "26 file of a host": "file://127.0.0.1/x", "30 data": "data:text/html,<p>x",
+        "31 ftp": "ftp://127.0.0.1/x", "32 s3": "s3://bucket/x", "33 gopher": "gopher://127.0.0.1/x",
+        "33 javascript": "javascript:alert(1)", "33 mailto": "mailto:a@b.c",
+    }  # fmt: skip
+    cases |= {f"redirect to {name}": redirect(target) for name, target in elsewhere.items()}
     cases |= {f"68 status {status}": http(page, f"{status} Odd") for status in ("000", "999", "9999", "-1")}
     return cases
 

@@ -30,6 +30,7 @@ class Server:
         self.hits: Counter[str] = Counter()
         self.agents: Counter[str] = Counter()
         self.conditions: Counter[str] = Counter()  # conditional requests by path
+        self.said: dict[str, str] = {}  # headers of every answer, after those of the server itself
         self.closing = threading.Event()
         outer = self
 
@@ -90,7 +91,7 @@ class Server:
             handler.send_header("ETag", route.etag)
         if route.modified:
             handler.send_header("Last-Modified", route.modified)
-        for name, value in route.headers.items():
+        for name, value in (self.said | route.headers).items():
             handler.send_header(name, value.replace("{BASE}", self.url))
         handler.send_header("Content-Length", str(len(body) + (1000 if route.short else 0)))
         handler.end_headers()

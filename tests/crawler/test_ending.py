@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.crawler.crawling import BODY, new_database, outlet, rows, start
+from tests.crawler.crawling import BODY, crawl, new_database, outlet, rows, start
 from tests.crawler.server import Route, Server, page, rss
 
 TIMEOUT = 3  # seconds
@@ -66,3 +66,22 @@ def test_second_signal_ends_it_at_once(crawling):
     assert report["status"] == "interrupted"
     assert rows(db, "SELECT status, new FROM runs") == [("interrupted", report["outlets"]["good"]["new"])]
     assert rows(db, "SELECT count(*) FROM articles") == [(report["outlets"]["good"]["new"],)]
+
+
+def test_signal_ends_the_grouping_too_and_leaves_it_to_the_next_run(tmp_path):
+    """Grouping an import that was killed may take minutes, and nothing else has its turn meanwhile."""
+    db = new_database(tmp_path / "news.db")
+    with Server({"/une-page-du-jour-1": page("Page", *BODY), "/feed": rss(("/une-page-du-jour-1", "Page"))}) as server:
+        matinal = outlet(server, feeds=[server.url + "/feed"])
+        process = start(db, [matinal], endless_grouping=str(tmp_path / "grouping"))
+        while not (tmp_path / "grouping").exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        report, seconds = ended(process)
+        assert seconds < 5
+        assert (report["status"], report["exit_code"]) == ("interrupted", 130)
+        assert rows(db, "SELECT status, exit_code, new FROM runs") == [("interrupted", 130, 1)]
+        assert rows(db, "SELECT count(*) FROM ungrouped") == [(1,)]
+        assert crawl(db, [matinal], force=True)["status"] == "ok"
+        assert rows(db, "SELECT count(*) FROM ungrouped") == [(0,)]

@@ -32,6 +32,12 @@ def test_page_in_another_encoding_is_read():
     assert entry.url == HOME + "l-%C3%A9t%C3%A9-sera-chaud-en-belgique"
 
 
+@pytest.mark.parametrize("base", ["file:///", "file://www.lematinal.be/", "data:text/html,", "ftp://www.lematinal.be/"])
+def test_base_of_another_scheme_leads_nowhere(base):
+    page = f'<base href="{base}"><a href="etc/une-page-du-jour-numero-1">x</a><a href="{HOME}une-page-du-jour-2">y</a>'
+    assert [entry.url for entry in article_links(page, HOME, OUTLET)] == [HOME + "une-page-du-jour-2"]
+
+
 def test_what_is_no_page_is_refused():
     with pytest.raises(PageRefused, match="PDF"):
         article_links(b"%PDF-1.7", HOME, OUTLET)

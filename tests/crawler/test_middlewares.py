@@ -4,7 +4,14 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.middlewares.addresses import LOCAL_HOSTS, AddressMiddleware, GuardedResolver, host_and_port, is_public
+from crawler.middlewares.addresses import (
+    LOCAL_HOSTS,
+    AddressMiddleware,
+    GuardedResolver,
+    host_and_port,
+    is_public,
+    slot_of,
+)
 from crawler.middlewares.errors import ForbiddenError, NotNowError
 from crawler.middlewares.pauses import MAX_PAUSE, PauseMiddleware, retry_after
 
@@ -52,9 +59,10 @@ def test_name_declared_local_by_one_outlet_is_refused_to_the_others(monkeypatch)
         AddressMiddleware().process_request(Request("http://intranet.example/a"))
 
 
-def test_slot_key_has_the_port():
+def test_http_and_https_of_a_host_are_one_server_and_other_ports_are_others():
+    assert slot_of("https://X.example.fr/a") == slot_of("http://x.example.fr:80/") == "x.example.fr"
+    assert slot_of("http://127.0.0.1:8001/") == "127.0.0.1:8001"
     assert host_and_port("https://X.example.fr/a") == "x.example.fr:443"
-    assert host_and_port("http://127.0.0.1:8001/") == "127.0.0.1:8001"
 
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -65,7 +73,7 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
     [
         (b"30", 30), (b" 30 ", 30), (b"0", 0), (b"999999999", 999_999_999), (b"Tue, 24 Nov 2026 10:01:00 GMT", 60),
         (b"Tue, 24 Nov 2020 10:01:00 GMT", 0), (b"soon", None), (b"", None), (None, None), (b"-5", None),
-        ("٣".encode(), None),
+        ("٣".encode(), None), (b"Mon, 99 Abc 99999", None), (b"9" * 5000, 1e64),
     ],
 )  # fmt: skip
 def test_retry_after(value, seconds):
@@ -79,7 +87,7 @@ def test_host_rests_after_429_and_other_hosts_do_not():
         middleware.process_response(request, Response(request.url, status=429, headers={"Retry-After": "999999"}))
     assert raised.value.seconds == MAX_PAUSE
     with pytest.raises(NotNowError):
-        middleware.process_request(Request("http://x.example.fr/b"))
+        middleware.process_request(Request("https://x.example.fr/b"))
     assert middleware.process_request(Request("http://y.example.fr/b")) is None
 
 

@@ -31,13 +31,13 @@ def test_older_articles_are_looked_at_less_often(hours, wait):
 
 def test_real_outlet_is_asked_one_thing_at_a_time():
     slots = download_slots([outlet(feeds=("https://rss.example.fr/f",), delay=3)])
-    assert slots["x.example.fr:443"] == slots["rss.example.fr:443"]
-    assert slots["x.example.fr:443"]["concurrency"] == 1
+    assert slots["x.example.fr"] == slots["rss.example.fr"]
+    assert slots["x.example.fr"]["concurrency"] == 1
 
 
 def test_pauses_differ_but_none_is_shorter_than_the_outlet_asks_for():
     slots = download_slots([outlet(delay=3)])
-    slot = Slot(**slots["x.example.fr:443"])
+    slot = Slot(**slots["x.example.fr"])
     waits = [slot.download_delay() for _ in range(1000)]
     assert 3 <= min(waits) < 3.1
     assert 3.5 < max(waits) < 3.7
@@ -46,7 +46,7 @@ def test_pauses_differ_but_none_is_shorter_than_the_outlet_asks_for():
 def test_host_of_two_outlets_gets_the_longer_delay_of_both():
     other = Outlet(id="n", name="N", home="https://x.example.fr/n", delay=7)
     for order in ([outlet(delay=1), other], [other, outlet(delay=1)]):
-        assert download_slots(order)["x.example.fr:443"] == download_slots([other])["x.example.fr:443"]
+        assert download_slots(order)["x.example.fr"] == download_slots([other])["x.example.fr"]
 
 
 def test_local_outlet_without_delay_may_be_asked_several_things():

@@ -43,6 +43,8 @@ def allowed(text, url=URL, token="depeche"):
         (b"\x00User-agent: *\nDisallow: /a", False),
         ("User-agent: *\nDisallow: /a".encode("utf-16"), True),
         (b"\xff\xfe\xfa", True),
+        ("User-agent: *\nDisallow: /x\x0bUser-agent: other\nDisallow: /a", False),  # no line ends there
+        ("User-agent: *\nDisallow: /x\u2028User-agent: other\nDisallow: /a", False),
     ],
 )
 def test_rules(text, may):

@@ -51,7 +51,7 @@ class Site:
 
     @property
     def slot(self):
-        return self.engine.downloader.per_slot_settings.get("x.example.fr:443")
+        return self.engine.downloader.per_slot_settings.get("x.example.fr")
 
 
 A, B = "https://x.example.fr/a", "https://x.example.fr/b"
@@ -124,7 +124,7 @@ def test_crawl_delay_is_the_pause_of_the_host_in_this_run_and_the_next(db):
 
 def test_longer_pause_of_ours_is_not_shortened():
     site = Site(b"User-agent: *\nCrawl-delay: 1")
-    site.engine.downloader.per_slot_settings["x.example.fr:443"] = pause(5.0)
+    site.engine.downloader.per_slot_settings["x.example.fr"] = pause(5.0)
     site.ask(A)
     assert site.slot == pause(5.0) | {"concurrency": 1}
 

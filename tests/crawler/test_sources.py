@@ -91,10 +91,17 @@ def test_what_the_feed_asks_for_is_the_least_it_gets(db):
     assert read(db, answer(), ttl=120).next_due_at == "2026-11-24T14:00:00Z"
 
 
+def test_what_a_clock_that_ran_ahead_noted_does_not_count(db):
+    """Else nothing would be asked for before that day comes, without a word."""
+    read(db, answer(ETag='"a"'), now="2036-11-24T12:00:00Z")
+    assert list(sources.due(db, OUTLET, NOON)) == [FEED]
+    assert conditions(db) == {}
+    assert sources.wanted(db, Entry(url=URL, updated_at="2026-11-23"), NOON)
+
+
 def test_failing_feed_is_never_dropped(db):
     for _ in range(50):
-        until = "2026-11-25T12:00:00Z"
-        sources.failed(db, "x", FEED, Problem("answers 404 Not Found", "gone"), 404, NOON, until)
+        sources.failed(db, "x", FEED, Problem("answers 404 Not Found", "gone"), 404, NOON)
     assert feeds.get(db, URL).failures == 50
     assert list(sources.due(db, OUTLET, "2026-11-25T12:00:01Z")) == [FEED]
     assert read(db, answer()).failures == 0

@@ -150,7 +150,8 @@ def test_canonical_keeps_host_scheme_and_amp_path_because_others_may_not_exist()
     "url",
     [
         "", "nonsense", "/relative", "ftp://x.example.fr/a", "file:///etc/passwd", "javascript:alert(1)",
-        "mailto:a@b.c",
+        "mailto:a@b.c", "tel:+3221234567", "data:text/html,<p>x", "s3://bucket/a", "gopher://x.example.fr/a",
+        "file://x.example.fr/etc/passwd",
         "http://", "http://[::1/", "http://x.example.fr:99999/", "http://x.example.fr:port/", "http://u:p@x.example.fr/",
         "http://x.example.fr/" + "a" * 3000, "http://x.example.fr/\ud800", "http://x y/", "http:\\\\x.example.fr/a",
     ],

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from storage import feeds, frontier, runs
+from storage import feeds, frontier, runs, settings
 from storage.database import close, open_for_writing
 from storage.errors import DatabaseError
 from storage.ingest import ingest
@@ -45,6 +45,7 @@ def article(n: int, version: int = 0) -> Article:
 def sound(path: Path, articles: int = 60) -> Path:
     """Make a database with something in every table."""
     db = open_for_writing(path, create=True)
+    settings.set(db, "seed", "1")  # so that the same seed of ours makes the same damage
     ingest(db, [article(n) for n in range(articles)])
     ingest(db, [article(n, version=1) for n in range(0, articles, 9)])
     feeds.save(db, feeds.FeedState(url="https://outlet1.example/feed", outlet_id="outlet1", kind="feed"))
@@ -161,7 +162,12 @@ def content(path: Path) -> dict[str, list[tuple[object, ...]]] | None:
             if conn.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
                 return None
             tables = [row[0] for row in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            rows = {table: conn.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+            # Of the full-text index what it says counts; in its pages are words, too, that it has taken back since.
+            conn.execute("CREATE VIRTUAL TABLE temp.said USING fts5vocab('main', 'article_texts_fts', 'instance')")
+            rows = {
+                table: conn.execute(f"SELECT * FROM {table}").fetchall()
+                for table in [*tables, "said"] if not table.startswith("article_texts_fts_d")
+            }  # fmt: skip
             return rows | {"": conn.execute("SELECT * FROM sqlite_master").fetchall()}
     except (sqlite3.Error, UnicodeError):
         return None

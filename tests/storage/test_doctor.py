@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from storage import lock, runs
+from storage import lock, runs, settings
 from storage.doctor import examine
 
 NOW = datetime(2026, 11, 24, 4, 30, tzinfo=UTC)
@@ -57,6 +57,16 @@ def test_a_failed_run_is_named_with_its_error(db: Database, path: Path) -> None:
 def test_a_clock_that_went_back_is_found(db: Database, path: Path) -> None:
     runs.start(db, "crawl", "2026-11-25T04:00:00Z")
     assert states(path)["clock"][0] == "failed"
+    runs.start(db, "crawl", "2026-11-24T04:00:00Z")  # it was set
+    assert states(path)["clock"][0] == "ok"
+
+
+def test_a_clock_that_servers_say_is_wrong_is_found(db: Database, path: Path) -> None:
+    runs.start(db, "crawl", "2026-11-24T04:00:00Z")
+    settings.set(db, "clock_off", "-7200")
+    state, words = states(path)["clock"]
+    assert state == "warning"
+    assert "120 minutes behind the servers' clocks" in words
 
 
 def test_little_room_and_a_large_log_are_warnings(db: Database, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,13 @@ def test_failed_page_comes_again_when_its_time_has_come(db: Database) -> None:
     assert [p.attempts for p in frontier.due(db, ["le-phare"], LATER, 9)] == [2]
 
 
+def test_time_that_a_clock_noted_which_ran_ahead_has_come(db: Database) -> None:
+    for name, state in (("a", "queued"), ("b", "failed"), ("c", "done")):
+        frontier.mark(db, "le-phare", f"https://p.example/{name}", state, next_at="2036-11-20T18:00:00Z")  # type: ignore[arg-type]
+    assert due(db) == ["https://p.example/a", "https://p.example/b"]
+    assert [page.url for page in frontier.due_again(db, "le-phare", NOW, 9)] == ["https://p.example/c"]
+
+
 def test_page_given_up_is_not_due(db: Database) -> None:
     frontier.mark(db, "le-phare", "https://p.example/a", "failed", error="HTTP 500")
     assert due(db, LATER) == []

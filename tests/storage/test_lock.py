@@ -36,6 +36,13 @@ def test_second_run_is_refused_at_once_naming_process_and_start(path: Path) -> N
         assert Path(f"{path}.lock").read_text().split()[0] == str(os.getpid())
 
 
+def test_lock_is_that_of_the_database_whatever_link_leads_to_it(path: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.db"
+    link.symlink_to(path)
+    with lock.hold(path), pytest.raises(LockHeld), lock.hold(link):
+        pytest.fail("two runs hold the lock")
+
+
 def test_lock_is_waited_for(path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", HOLDER, path], stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
