@@ -14,6 +14,7 @@ import click
 from cli import cluster_text, lookup
 from cli.options import Command, Group, with_database, with_format, with_terminal
 from cli.output import Column, dumps, print_text, write
+from cli.table import wrapped
 from cli.terminal import NO_HEADLINE, Terminal, plural, safe
 from storage import page_queries, queries
 from storage.answers import Text
@@ -126,14 +127,14 @@ def _page(found: ArticleRow, text: Text, terminal: Terminal) -> str:
         f"story {found.cluster_id}" if found.cluster_id is not None else "in no story",
     ]
     lines = [
-        safe(found.kicker or ""),
-        terminal.style(safe(found.title or NO_HEADLINE), bold=True),
-        safe(" · ".join(filter(None, facts))),
+        wrapped(safe(found.kicker or ""), terminal),
+        terminal.style(wrapped(safe(found.title or NO_HEADLINE), terminal), bold=True),
+        wrapped(safe(" · ".join(filter(None, facts))), terminal),
         safe(found.url),
-        safe(", ".join(found.authors)),
-        safe(", ".join(found.keywords)),
+        wrapped(safe(", ".join(found.authors)), terminal),
+        wrapped(safe(", ".join(found.keywords)), terminal),
     ]
-    paragraphs = [safe(part, lines=True) for part in (text.lede, text.body) if part]
+    paragraphs = [cluster_text.running(part, terminal) for part in (text.lede, text.body) if part]
     return "\n\n".join(["\n".join(filter(None, lines)), *paragraphs])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cli.table import columns_of, wrapped
 from cli.terminal import NO_HEADLINE, Terminal, plural, safe, span
 from storage.answers import ClusterSummary, Member, Text
 from web.diff import Change, Counts, count, shorten, word_diff
@@ -26,27 +27,30 @@ def story(
 
     ``why`` holds what each article has in common with its match, and adds what tied it to the story.
     """
-    lines = [terminal.style(safe(found.title or NO_HEADLINE), bold=True), safe(_facts(found, terminal))]
-    if lead and lead.lede:
-        lines.append(f"  {safe(lead.lede)}")
-    if found.keywords:
-        lines.append(f"  {safe(', '.join(found.keywords))}")
+    headline = wrapped(safe(found.title or NO_HEADLINE), terminal)
+    lines = [terminal.style(headline, bold=True), wrapped(safe(_facts(found, terminal)), terminal)]
+    told = (lead.lede if lead else "", ", ".join(found.keywords))
+    lines += [wrapped(safe(text), terminal, indent="  ", first="  ") for text in told if text]
     lines += _member_lines(members, terminal, why=why)
     if full_text and lead:
         by = next((member for member in members if member.article_id == found.lead_article_id), None)
-        lines += ["", safe(f"Text of {by.outlet}, {by.url}:") if by else "Text:", "", safe(lead.body, lines=True)]
+        lines += ["", safe(f"Text of {by.outlet}, {by.url}:") if by else "Text:", "", running(lead.body, terminal)]
     return "\n".join(lines)
+
+
+def running(text: str, terminal: Terminal) -> str:
+    """Return a text of several paragraphs, in lines that fit the terminal."""
+    return "\n".join(wrapped(line, terminal) for line in safe(text, lines=True).split("\n"))
 
 
 def similar_news(others: Sequence[ClusterSummary], terminal: Terminal) -> str:
     """Return a line for each related story."""
     numbers = max(len(str(other.id)) for other in others)
-    lines = [
-        f"  {other.id:>{numbers}}  {terminal.time(other.first_at):<12}  {plural(other.outlets, 'outlet'):<10}  "
-        f"{safe(other.title or NO_HEADLINE)}"
-        for other in others
+    cells = [
+        (f"{other.id:>{numbers}}", terminal.time(other.first_at), plural(other.outlets, "outlet")) for other in others
     ]
-    return "\n".join(["", "Similar news:", *lines])
+    headlines = [safe(other.title or NO_HEADLINE) for other in others]
+    return "\n".join(["", "Similar news:", *columns_of(cells, headlines, terminal)])
 
 
 def comparison(pair: Sequence[Member], texts: Sequence[Text], terminal: Terminal, *, full_text: bool = False) -> str:
@@ -68,8 +72,16 @@ def changes_between(heads: Sequence[str], old: Text, new: Text, terminal: Termin
     changes, counts = compared(old, new)
     if not full_text:
         changes = shorten(changes, context=CONTEXT)
-    marked = "".join(_marked(change, terminal) for change in changes).strip("\n")
-    return "\n".join([*heads, marked, "", totals(counts)])
+    return "\n".join([*heads, _inline(changes, terminal), "", totals(counts)])
+
+
+def _inline(changes: Sequence[Change], terminal: Terminal) -> str:
+    """Return the changes in their text: coloured, or between marks as git does."""
+    if terminal.reads:
+        from cli.side_by_side import column
+
+        return column(changes, terminal)
+    return "".join(marked(change, terminal) for change in changes).strip("\n")
 
 
 def totals(counts: Counts) -> str:
@@ -91,7 +103,8 @@ def compared(old: Text, new: Text) -> tuple[tuple[Change, ...], Counts]:
     return changes, count(changes)
 
 
-def _marked(change: Change, terminal: Terminal) -> str:
+def marked(change: Change, terminal: Terminal) -> str:
+    """Return a change with what tells it from what was kept: a colour, or marks as git sets them."""
     text = safe(change.text, lines=True)
     if change.op == "keep":
         return text
@@ -116,18 +129,18 @@ def _member_lines(members: Sequence[Member], terminal: Terminal, *, why: Mapping
     """Return a line for each text, and one for the outlets that ran the same; with ``why``, one for each article."""
     shown = [member for member in members if member.same_as is None or why is not None]
     cells = [(_after(member, terminal), safe(member.outlet), _likeness(member, members[0])) for member in shown]
-    wide = [max(map(len, column), default=0) for column in zip(*cells, strict=True)]
+    drawn = columns_of(cells, [safe(member.title or NO_HEADLINE) for member in shown], terminal)
     names = {member.article_id: safe(member.outlet) for member in members}
     lines = []
-    for member, (after, outlet, likeness) in zip(shown, cells, strict=True):
-        headline = safe(member.title or NO_HEADLINE)
-        lines.append(f"  {after:<{wide[0]}}  {outlet:<{wide[1]}}  {likeness:<{wide[2]}}  {headline}".rstrip())
+    for member, line in zip(shown, drawn, strict=True):
+        lines.append(line)
+        notes = []
         if why is not None and member is not members[0]:
-            lines.append(f"    {_reason(member, names)}")
-            lines += _evidence(why.get(member.article_id))
+            notes = [_reason(member, names), *_evidence(why.get(member.article_id))]
         same = [names[other.article_id] for other in members if other.same_as == member.article_id]
         if same and why is None:
-            lines.append(f"    same text ({len(same)}): {', '.join(same)}")
+            notes = [f"same text ({len(same)}): {', '.join(same)}"]
+        lines += [wrapped(note, terminal, indent="      ", first="    ") for note in notes]
     return lines
 
 
@@ -148,10 +161,10 @@ def _evidence(shared: Shared | None) -> list[str]:
     if shared is None or not shared.words:
         return []
     longest = sorted(shared.passages, key=lambda passage: -passage.words)[:QUOTED]
-    lines = [f"    {shared.own:,} of {plural(shared.words, 'word')} its own"]
-    lines += [f"    {passage.words:>4,} words shared: {safe(quoted(passage))}" for passage in longest]
+    lines = [f"{shared.own:,} of {plural(shared.words, 'word')} its own"]
+    lines += [f"{passage.words:,} words shared: {safe(quoted(passage))}" for passage in longest]
     if more := len(shared.passages) - len(longest):
-        lines.append(f"         and {plural(more, 'shorter passage')}")
+        lines.append(f"and {plural(more, 'shorter passage')}")
     return lines
 
 

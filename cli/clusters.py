@@ -106,6 +106,6 @@ def story_columns(terminal: Terminal) -> tuple[Column[ClusterSummary], ...]:
         Column(header="outlets", cell=lambda row: str(row.outlets), right=True),
         Column(header="first seen", cell=lambda row: terminal.time(row.first_at), right=True),
         Column(header="spread", cell=lambda row: span(row.spread_minutes), right=True),
-        Column(header="agency", cell=lambda row: row.agency or ""),
+        Column(header="agency", cell=lambda row: row.agency or "", yields=True),
         Column(header="headline", cell=lambda row: row.title or NO_HEADLINE, flexible=True),
     )

@@ -203,7 +203,7 @@ _MOVES = (
     Column[Move](header="article", cell=lambda move: str(move.article_id), right=True),
     Column[Move](header="before", cell=lambda move: str(move.cluster_before or "none"), right=True),
     Column[Move](header="after", cell=lambda move: str(move.cluster_after or "none"), right=True),
-    Column[Move](header="outlet", cell=lambda move: move.outlet),
+    Column[Move](header="outlet", cell=lambda move: move.outlet, yields=True),
     Column[Move](header="headline", cell=lambda move: move.title, flexible=True),
 )
 

@@ -152,6 +152,6 @@ _COLUMNS = (
     Column[Difference](header="added", cell=lambda row: f"+{number(row.added)}", right=True),
     Column[Difference](header="removed", cell=lambda row: f"-{number(row.removed)}", right=True),
     Column[Difference](header="kept", cell=lambda row: number(row.kept), right=True),
-    Column[Difference](header="outlet", cell=lambda row: row.outlet),
+    Column[Difference](header="outlet", cell=lambda row: row.outlet, yields=True),
     Column[Difference](header="headline", cell=lambda row: row.title, flexible=True),
 )

@@ -70,6 +70,6 @@ def _columns(terminal: Terminal) -> tuple[Column[Hit], ...]:
     return (
         Column(header="story", cell=lambda hit: str(hit.cluster_id or ""), right=True),
         Column(header="published", cell=lambda hit: terminal.time(hit.published_at), right=True),
-        Column(header="outlet", cell=lambda hit: hit.outlet),
+        Column(header="outlet", cell=lambda hit: hit.outlet, yields=True),
         Column(header="headline", cell=lambda hit: hit.title or hit.snippet, flexible=True),
     )
