@@ -12,7 +12,8 @@ import click
 from click.core import ParameterSource
 
 from cli.config_file import options, path
-from cli.options import Command, Group, with_database, with_format, with_terminal
+from cli.groups import Command, Group
+from cli.options import with_database, with_format, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal
 

@@ -13,7 +13,8 @@ import click
 
 from cli import lookup, writing
 from cli.completion import story_ids
-from cli.options import Command, with_database, with_format, with_limit, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_format, with_limit, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal, plural
 from storage import page_queries, queries

@@ -10,7 +10,8 @@ import click
 
 from cli import lookup
 from cli.completion import outlet_ids
-from cli.options import Command, with_database, with_format, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_format, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal, plural, span
 from storage import queries

@@ -11,8 +11,9 @@ import click
 
 from cli import lookup, outlet_check, outlet_edit
 from cli.crawl import outlets_file
+from cli.groups import Command, Group
 from cli.health import health
-from cli.options import Command, Group, with_database, with_format, with_terminal
+from cli.options import with_database, with_format, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal, number, plural
 from storage import queries

@@ -11,7 +11,8 @@ import click
 
 from cli import lookup
 from cli.completion import outlet_ids
-from cli.options import Command, Moment, with_database, with_format, with_limit, with_terminal
+from cli.groups import Command
+from cli.options import Moment, with_database, with_format, with_limit, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal
 from storage import queries

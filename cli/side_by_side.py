@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Cell
 
-from cli.cluster_text import CONTEXT, compared, marked, totals
+from cli.comparison import CONTEXT, compared, marked, totals
 from cli.table import LONGEST
 from cli.terminal import Terminal, safe
 from storage.answers import Text

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import lookup, writing
-from cli.options import Command, Moment, with_database, with_format, with_limit, with_terminal
+from cli.groups import Command
+from cli.options import Moment, with_database, with_format, with_limit, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal
 from storage import page_queries

@@ -79,6 +79,11 @@ def wrapped(text: str, terminal: Terminal, *, indent: str = "", first: str = "")
     return "\n".join([*lines, line])
 
 
+def running(text: str, terminal: Terminal) -> str:
+    """Return a text of several paragraphs, in lines that fit the terminal."""
+    return "\n".join(wrapped(line, terminal) for line in safe(text, lines=True).split("\n"))
+
+
 def columns_of(cells: Sequence[tuple[str, ...]], texts: Sequence[str], terminal: Terminal) -> list[str]:
     """Return lines of cells below each other, each with its text after them, in as many lines as it needs."""
     widths = [max(map(covers, column)) for column in zip(*cells, strict=True)]

@@ -73,6 +73,24 @@ def test_read_commands_load_nothing_heavy(stories_db: Path, arguments: list[str]
     assert done.stderr.splitlines()[-1] == "[]"
 
 
+def test_help_of_the_whole_imports_no_command() -> None:
+    code = (
+        "import sys, cli.main\n"
+        "try: cli.main.main()\n"
+        "finally: print(sorted(name for name in sys.modules if name.startswith('cli.')), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--help"], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "['cli.config_file', 'cli.groups', 'cli.main']"
+
+
+def test_each_command_has_one_line_in_the_list(depeche: Run) -> None:
+    lines = depeche("--help").stdout.split("Commands:\n")[1].splitlines()
+    assert [line.split()[0] for line in lines] == list(program.commands)
+    assert max(map(len, lines)) < 80
+
+
 @pytest.mark.parametrize("command", ["clusers", "serch", "craw"])
 def test_a_mistyped_command_is_suggested(depeche: Run, command: str) -> None:
     done = depeche(command)
