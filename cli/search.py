@@ -45,8 +45,9 @@ def search(
 ) -> None:  # fmt: skip
     """Find articles by their words, the best match first.
 
-    All terms must be in headline, lede or body; case and accents do not matter. Where more than 50,000
-    articles match, the last stored 50,000 are ranked; -n 0 ranks and lists all.
+    All terms must be in headline, lede or body; case and accents do not matter. Where more than 20,000
+    articles match, those with the terms in the headline come first, the last stored before older ones; -n 0 ranks
+    and lists all.
     """
     text = " ".join(terms)
     if not queries.match_query(text):

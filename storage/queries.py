@@ -187,8 +187,8 @@ def text(conn: sqlite3.Connection, article_id: int) -> Text:
 def search(conn: sqlite3.Connection, terms: str, *, limit: int | None = 20, **conditions: str | None) -> Iterator[Hit]:
     """Yield the articles that hold all terms, the best match first.
 
-    What terms and conditions may be: see ``full_text``. With a limit, of very many matches only the last stored
-    ones are ranked. Text without a letter or digit finds nothing.
+    What terms and conditions may be: see ``full_text``. With a limit, very many matches are not ranked but
+    listed by headline and age. Text without a letter or digit finds nothing.
     """
     query = match_query(terms)
     if not query:
