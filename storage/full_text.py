@@ -71,7 +71,7 @@ def best(
     matching = f"FROM article_texts_fts {joined} WHERE " + " AND ".join(["article_texts_fts MATCH ?", *where])
 
     def newest(query: str, limit: int, offset: int = 0) -> list[int]:
-        sql = f"SELECT article_texts_fts.rowid {matching} ORDER BY article_texts_fts.rowid DESC LIMIT ? OFFSET ?"  # noqa: S608
+        sql = f"SELECT article_texts_fts.rowid {matching} ORDER BY article_texts_fts.rowid DESC LIMIT ? OFFSET ?"
         return [row[0] for row in conn.execute(sql, [query, *values, limit, offset])]
 
     if latest:
@@ -80,7 +80,7 @@ def best(
         headlines = newest(f"title : ({query})", offset + limit)
         others = newest(f"({query}) NOT title : ({query})", offset + limit - len(headlines))
         return [*headlines, *others][offset:]
-    sql = f"SELECT article_texts_fts.rowid {matching} ORDER BY {SCORE}, article_texts_fts.rowid DESC LIMIT ? OFFSET ?"  # noqa: S608
+    sql = f"SELECT article_texts_fts.rowid {matching} ORDER BY {SCORE}, article_texts_fts.rowid DESC LIMIT ? OFFSET ?"
     return [row[0] for row in conn.execute(sql, [query, *values, limit, offset])]
 
 

@@ -120,7 +120,7 @@ def test_very_many_matches_are_listed_by_headline_and_age(
     paged = [full_text.best(stories, '"confirmer"', limit=1, offset=number) for number in range(5)]
     assert paged == [[2], [4], [3], [1], []]
     assert [hit.article_id for hit in queries.search(stories, "confirmer", limit=9, outlet="le-phare")] == [1]
-    assert [hit.article_id for hit in queries.search(stories, "confirmer", limit=None)][0] == 2
+    assert next(hit.article_id for hit in queries.search(stories, "confirmer", limit=None)) == 2
 
 
 def test_search_ignores_case_and_accents(stories: sqlite3.Connection) -> None:
