@@ -11,7 +11,9 @@ from web.diff import Change, Counts, count, shorten, word_diff
 CONTEXT = 8  # unchanged words shown on each side of a change: enough to read the sentence around it
 
 
-def article_changes(pair: Sequence[Member], texts: Sequence[Text], terminal: Terminal, *, full_text: bool = False) -> str:
+def article_changes(
+    pair: Sequence[Member], texts: Sequence[Text], terminal: Terminal, *, full_text: bool = False
+) -> str:
     """Return what changed from the first to the second text, with a last line that counts the words."""
     old, new = texts
     return changes_between(heads(pair, terminal), old, new, terminal, full_text=full_text)
