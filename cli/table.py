@@ -16,6 +16,7 @@ from cli.terminal import Terminal, safe
 ENOUGH = 32  # columns a headline should have before columns that yield have any more than LEAST
 LEAST = 8  # columns that are left of a column that yields
 FLEXIBLE = 24  # with less than this the flexible column goes on a line of its own
+MOST = 300  # characters of a headline
 LONGEST = 100  # columns of a line of running text: longer ones are hard to read
 INDENT = "    "
 GAP = "  "
@@ -85,7 +86,12 @@ def running(text: str, terminal: Terminal) -> str:
 
 
 def columns_of(cells: Sequence[tuple[str, ...]], texts: Sequence[str], terminal: Terminal) -> list[str]:
-    """Return lines of cells below each other, each with its text after them, in as many lines as it needs."""
+    """Return lines of cells below each other, each with its text after them, in as many lines as it needs.
+
+    A text that would fill a screen is cut.
+    """
+    if terminal.reads:
+        texts = [text if len(text) <= MOST else text[:MOST].rstrip() + "…" for text in texts]
     widths = [max(map(covers, column)) for column in zip(*cells, strict=True)]
     firsts = [
         "  " + "".join(_cell(text, width, right=False) + GAP for text, width in zip(line, widths, strict=True))
