@@ -28,7 +28,8 @@ FLAGS = [
 ]  # fmt: skip
 PAGES = [
     "", "clusters", "clusters?agency=AFP", "clusters/5", "clusters/12", "clusters/12/compare/1/2", "articles/5",
-    "articles/5/versions/4", "search?q=kremlin", "search?q=greve&agency=Belga", "outlets", "outlets/le-phare", "follows?days=0", "runs", "runs/1", "clusters/999",
+    "articles/5/versions/4", "search?q=kremlin", "search?q=greve&agency=Belga", "outlets", "outlets/le-phare",
+    "follows?days=0", "runs", "runs/1", "clusters/999",
 ]  # fmt: skip
 WIDTHS = {"desktop": 1280, "phone": 390}
 
