@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
+from zlib import crc32
 
 from dedup import learning, placing
 from dedup.documents import Document, Match, matches, sketch
@@ -425,7 +426,7 @@ def _requeue(db: Database, outlets: Iterable[str], params: Params) -> None:
 
 
 def _save_recurring(db: Database, outlet: str, articles: int, blob: bytes) -> None:
-    db.execute("INSERT OR REPLACE INTO recurring_shingles VALUES (?, ?, ?)", [outlet, articles, blob])
+    db.execute("INSERT OR REPLACE INTO recurring_shingles VALUES (?, ?, ?, ?)", [outlet, articles, blob, crc32(blob)])
 
 
 def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) -> None:
