@@ -63,4 +63,4 @@ def test_what_it_returns_is_typed_for_others_too() -> None:
     """A type checker believes no annotation of a package without py.typed: all would be Any."""
     returned = {depeche.Article, depeche.Cluster, depeche.Hit, depeche.Member, depeche.Similar, depeche.Text}
     for package in {kind.__module__.partition(".")[0] for kind in returned}:
-        assert (Path(__file__).parents[1] / package / "py.typed").exists(), package
+        assert (ROOT / package / "py.typed").exists(), package
