@@ -11,9 +11,11 @@ from typing import Any
 
 import click
 
-from cli import cluster_text, lookup
-from cli.options import Command, Group, with_database, with_format, with_terminal
+from cli import comparison, lookup
+from cli.groups import Command, Group
+from cli.options import with_database, with_format, with_terminal
 from cli.output import Column, dumps, print_text, write
+from cli.table import running, wrapped
 from cli.terminal import NO_HEADLINE, Terminal, plural, safe
 from storage import page_queries, queries
 from storage.answers import Text
@@ -70,7 +72,7 @@ def show(db: Path, terminal: Terminal, fmt: str, article: str, *, versions: bool
             record["versions"] = [dataclasses.asdict(state) for state in states]
         if diff:
             record["changes"] = [
-                [dataclasses.asdict(change) for change in cluster_text.compared(old.text, new.text)[0]]
+                [dataclasses.asdict(change) for change in comparison.compared(old.text, new.text)[0]]
                 for old, new in _steps(states)
             ]
         print_text(dumps(record, indent=2 if fmt == "json" else None))
@@ -126,14 +128,14 @@ def _page(found: ArticleRow, text: Text, terminal: Terminal) -> str:
         f"story {found.cluster_id}" if found.cluster_id is not None else "in no story",
     ]
     lines = [
-        safe(found.kicker or ""),
-        terminal.style(safe(found.title or NO_HEADLINE), bold=True),
-        safe(" · ".join(filter(None, facts))),
+        wrapped(safe(found.kicker or ""), terminal),
+        terminal.style(wrapped(safe(found.title or NO_HEADLINE), terminal), bold=True),
+        wrapped(safe(" · ".join(filter(None, facts))), terminal),
         safe(found.url),
-        safe(", ".join(found.authors)),
-        safe(", ".join(found.keywords)),
+        wrapped(safe(", ".join(found.authors)), terminal),
+        wrapped(safe(", ".join(found.keywords)), terminal),
     ]
-    paragraphs = [safe(part, lines=True) for part in (text.lede, text.body) if part]
+    paragraphs = [running(part, terminal) for part in (text.lede, text.body) if part]
     return "\n\n".join(["\n".join(filter(None, lines)), *paragraphs])
 
 
@@ -142,7 +144,7 @@ def _changed(old: State, new: State, terminal: Terminal) -> str:
         terminal.style(f"{sign} text {state.number}, {terminal.time(state.since, zone=True)}", fg=color)
         for sign, state, color in (("---", old, "red"), ("+++", new, "green"))
     ]
-    return cluster_text.changes_between(heads, old.text, new.text, terminal)
+    return comparison.changes_between(heads, old.text, new.text, terminal)
 
 
 def _columns(terminal: Terminal) -> tuple[Column[State], ...]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from cli.options import Command, with_database, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_terminal
 from cli.output import print_text
 from cli.terminal import Terminal, number, safe
 

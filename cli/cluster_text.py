@@ -1,16 +1,18 @@
-"""A story as text for people: its page, and the comparison of two of its articles."""
+"""A story as text for people."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from cli.table import columns_of, running, wrapped
 from cli.terminal import NO_HEADLINE, Terminal, plural, safe, span
 from storage.answers import ClusterSummary, Member, Text
-from web.diff import Change, Counts, count, shorten, word_diff
-from web.passages import Shared, quoted
+
+if TYPE_CHECKING:
+    from web.passages import Shared
 
 QUOTED = 3  # passages quoted of those an article shares: the longest ones
-CONTEXT = 8  # unchanged words shown on each side of a change: enough to read the sentence around it
 
 
 def story(
@@ -26,79 +28,25 @@ def story(
 
     ``why`` holds what each article has in common with its match, and adds what tied it to the story.
     """
-    lines = [terminal.style(safe(found.title or NO_HEADLINE), bold=True), safe(_facts(found, terminal))]
-    if lead and lead.lede:
-        lines.append(f"  {safe(lead.lede)}")
-    if found.keywords:
-        lines.append(f"  {safe(', '.join(found.keywords))}")
+    headline = wrapped(safe(found.title or NO_HEADLINE), terminal)
+    lines = [terminal.style(headline, bold=True), wrapped(safe(_facts(found, terminal)), terminal)]
+    told = (lead.lede if lead else "", ", ".join(found.keywords))
+    lines += [wrapped(safe(text), terminal, indent="  ", first="  ") for text in told if text]
     lines += _member_lines(members, terminal, why=why)
     if full_text and lead:
         by = next((member for member in members if member.article_id == found.lead_article_id), None)
-        lines += ["", safe(f"Text of {by.outlet}, {by.url}:") if by else "Text:", "", safe(lead.body, lines=True)]
+        lines += ["", safe(f"Text of {by.outlet}, {by.url}:") if by else "Text:", "", running(lead.body, terminal)]
     return "\n".join(lines)
 
 
 def similar_news(others: Sequence[ClusterSummary], terminal: Terminal) -> str:
     """Return a line for each related story."""
     numbers = max(len(str(other.id)) for other in others)
-    lines = [
-        f"  {other.id:>{numbers}}  {terminal.time(other.first_at):<12}  {plural(other.outlets, 'outlet'):<10}  "
-        f"{safe(other.title or NO_HEADLINE)}"
-        for other in others
+    cells = [
+        (f"{other.id:>{numbers}}", terminal.time(other.first_at), plural(other.outlets, "outlet")) for other in others
     ]
-    return "\n".join(["", "Similar news:", *lines])
-
-
-def comparison(pair: Sequence[Member], texts: Sequence[Text], terminal: Terminal, *, full_text: bool = False) -> str:
-    """Return what changed from the first to the second text, with a last line that counts the words."""
-    old, new = texts
-    return changes_between(heads(pair, terminal), old, new, terminal, full_text=full_text)
-
-
-def heads(pair: Sequence[Member], terminal: Terminal) -> list[str]:
-    """Return a line that names the older of two texts, and one that names the newer."""
-    return [
-        terminal.style(safe(f"{sign} {member.outlet}, {terminal.time(member.published_at, zone=True)}"), fg=color)
-        for sign, member, color in zip(("---", "+++"), pair, ("red", "green"), strict=True)
-    ]
-
-
-def changes_between(heads: Sequence[str], old: Text, new: Text, terminal: Terminal, *, full_text: bool = False) -> str:
-    """Return what changed under lines that name the two texts, and the count of words."""
-    changes, counts = compared(old, new)
-    if not full_text:
-        changes = shorten(changes, context=CONTEXT)
-    marked = "".join(_marked(change, terminal) for change in changes).strip("\n")
-    return "\n".join([*heads, marked, "", totals(counts)])
-
-
-def totals(counts: Counts) -> str:
-    """Return the words added, removed and kept, for reading."""
-    return (
-        f"{plural(counts.added, 'word')} added, {counts.removed:,} removed, {counts.kept:,} kept"
-        " (quotation marks ignored)"
-    )
-
-
-def compared(old: Text, new: Text) -> tuple[tuple[Change, ...], Counts]:
-    """Return the changes from one article to another, and their count.
-
-    Headlines are compared with each other: a new one would otherwise be aligned with words of the text.
-    """
-    headline = word_diff(old.title, new.title)
-    text = word_diff(*("\n\n".join(filter(None, (one.lede, one.body))) for one in (old, new)))
-    changes = (*headline, Change(op="keep", text="\n\n"), *text)
-    return changes, count(changes)
-
-
-def _marked(change: Change, terminal: Terminal) -> str:
-    text = safe(change.text, lines=True)
-    if change.op == "keep":
-        return text
-    if terminal.color:
-        removed = change.op == "remove"
-        return terminal.style(text, fg="red" if removed else "green", strikethrough=removed)
-    return f"[-{text}-]" if change.op == "remove" else f"{{+{text}+}}"
+    headlines = [safe(other.title or NO_HEADLINE) for other in others]
+    return "\n".join(["", "Similar news:", *columns_of(cells, headlines, terminal)])
 
 
 def _facts(found: ClusterSummary, terminal: Terminal) -> str:
@@ -116,18 +64,18 @@ def _member_lines(members: Sequence[Member], terminal: Terminal, *, why: Mapping
     """Return a line for each text, and one for the outlets that ran the same; with ``why``, one for each article."""
     shown = [member for member in members if member.same_as is None or why is not None]
     cells = [(_after(member, terminal), safe(member.outlet), _likeness(member, members[0])) for member in shown]
-    wide = [max(map(len, column), default=0) for column in zip(*cells, strict=True)]
+    drawn = columns_of(cells, [safe(member.title or NO_HEADLINE) for member in shown], terminal)
     names = {member.article_id: safe(member.outlet) for member in members}
     lines = []
-    for member, (after, outlet, likeness) in zip(shown, cells, strict=True):
-        headline = safe(member.title or NO_HEADLINE)
-        lines.append(f"  {after:<{wide[0]}}  {outlet:<{wide[1]}}  {likeness:<{wide[2]}}  {headline}".rstrip())
+    for member, line in zip(shown, drawn, strict=True):
+        lines.append(line)
+        notes = []
         if why is not None and member is not members[0]:
-            lines.append(f"    {_reason(member, names)}")
-            lines += _evidence(why.get(member.article_id))
+            notes = [_reason(member, names), *_evidence(why.get(member.article_id))]
         same = [names[other.article_id] for other in members if other.same_as == member.article_id]
         if same and why is None:
-            lines.append(f"    same text ({len(same)}): {', '.join(same)}")
+            notes = [f"same text ({len(same)}): {', '.join(same)}"]
+        lines += [wrapped(note, terminal, indent="      ", first="    ") for note in notes]
     return lines
 
 
@@ -147,11 +95,13 @@ def _evidence(shared: Shared | None) -> list[str]:
     """Return how much of an article is its own, and the longest passages it shares with its match."""
     if shared is None or not shared.words:
         return []
+    from web.passages import quoted
+
     longest = sorted(shared.passages, key=lambda passage: -passage.words)[:QUOTED]
-    lines = [f"    {shared.own:,} of {plural(shared.words, 'word')} its own"]
-    lines += [f"    {passage.words:>4,} words shared: {safe(quoted(passage))}" for passage in longest]
+    lines = [f"{shared.own:,} of {plural(shared.words, 'word')} its own"]
+    lines += [f"{passage.words:,} words shared: {safe(quoted(passage))}" for passage in longest]
     if more := len(shared.passages) - len(longest):
-        lines.append(f"         and {plural(more, 'shorter passage')}")
+        lines.append(f"and {plural(more, 'shorter passage')}")
     return lines
 
 

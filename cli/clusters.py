@@ -12,7 +12,8 @@ import click
 
 from cli import lookup
 from cli.completion import outlet_ids
-from cli.options import Command, Group, Later, Moment, with_database, with_format, with_limit, with_terminal
+from cli.groups import Command, Group, Later
+from cli.options import Moment, with_database, with_format, with_limit, with_terminal
 from cli.output import Column, write
 from cli.terminal import NO_HEADLINE, Terminal, span
 from storage import queries
@@ -29,11 +30,13 @@ from storage.database import open_for_reading
         ("depeche clusters merge 412 398", "two stories are one"),
     ],
     commands=Later(
-        show="cli.story:show",
-        diff="cli.differences:diff",
-        merge="cli.corrections:merge",
-        split="cli.corrections:split",
-        corrections="cli.corrections:corrections",
+        {
+            "show": ("cli.story:show", "Show one story: who ran it, when, how alike."),
+            "diff": ("cli.differences:diff", "Compare two outlets' texts of a story."),
+            "merge": ("cli.corrections:merge", "Make one story of several."),
+            "split": ("cli.corrections:split", "Part articles from the others of a story."),
+            "corrections": ("cli.corrections:corrections", "List what was merged and split by hand."),
+        }
     ),
 )
 def clusters() -> None:
@@ -106,6 +109,6 @@ def story_columns(terminal: Terminal) -> tuple[Column[ClusterSummary], ...]:
         Column(header="outlets", cell=lambda row: str(row.outlets), right=True),
         Column(header="first seen", cell=lambda row: terminal.time(row.first_at), right=True),
         Column(header="spread", cell=lambda row: span(row.spread_minutes), right=True),
-        Column(header="agency", cell=lambda row: row.agency or ""),
+        Column(header="agency", cell=lambda row: row.agency or "", yields=True),
         Column(header="headline", cell=lambda row: row.title or NO_HEADLINE, flexible=True),
     )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.options import Command, default_database
+from cli.groups import Command
+from cli.options import default_database
 from cli.terminal import safe
 
 if TYPE_CHECKING:

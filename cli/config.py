@@ -12,7 +12,8 @@ import click
 from click.core import ParameterSource
 
 from cli.config_file import options, path
-from cli.options import Command, Group, with_database, with_format, with_terminal
+from cli.groups import Command, Group
+from cli.options import with_database, with_format, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal
 
@@ -59,7 +60,7 @@ def show(ctx: click.Context, db: Path, terminal: Terminal, fmt: str, file: Path 
     from cli.crawl import outlets_file
 
     written = path()
-    colors = "never" if "NO_COLOR" in os.environ else "auto"
+    colors = "never" if os.environ.get("NO_COLOR") else "auto"
     rows = [
         Setting(name="db", value=str(db), source=_source(ctx, "db", "DEPECHE_DB")),
         Setting(name="outlets", value=str(file or outlets_file(db)), source=_source(ctx, "file", "DEPECHE_OUTLETS")),
@@ -107,5 +108,5 @@ def _of_commands(root: click.Context) -> Iterator[Setting]:
 _COLUMNS = (
     Column[Setting](header="name", cell=lambda row: row.name),
     Column[Setting](header="value", cell=lambda row: row.value, flexible=True),
-    Column[Setting](header="source", cell=lambda row: row.source),
+    Column[Setting](header="source", cell=lambda row: row.source, yields=True),
 )

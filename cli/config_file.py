@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAME = "depeche.toml"
 
 
 def path() -> Path | None:
     """Return the configuration file; None when there is none."""
-    folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "depeche"
-    return next((file for file in (Path(NAME), folder / "config.toml") if file.is_file()), None)
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111 - see below
+    for file in (NAME, f"{home}/depeche/config.toml"):
+        if os.path.isfile(file):  # noqa: PTH113 - asked at every start, which pathlib would delay by a tenth
+            from pathlib import Path
+
+            return Path(file)
+    return None
 
 
 def defaults(program: click.Group) -> dict[str, Any]:
@@ -62,6 +69,8 @@ def _values(command: click.Command, given: dict[str, Any], own: dict[str, Any], 
 def _from_file(option: click.Option, value: Any, file: Path) -> Any:
     """Return a value as the option takes it; a path is meant from the folder of the file."""
     if isinstance(option.type, click.Path) and isinstance(value, str):
+        from pathlib import Path
+
         return str(file.parent / Path(value).expanduser())
     return value
 

@@ -13,7 +13,8 @@ import click
 
 from cli import lookup, writing
 from cli.completion import story_ids
-from cli.options import Command, with_database, with_format, with_limit, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_format, with_limit, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal, plural
 from storage import page_queries, queries
@@ -203,7 +204,7 @@ _MOVES = (
     Column[Move](header="article", cell=lambda move: str(move.article_id), right=True),
     Column[Move](header="before", cell=lambda move: str(move.cluster_before or "none"), right=True),
     Column[Move](header="after", cell=lambda move: str(move.cluster_after or "none"), right=True),
-    Column[Move](header="outlet", cell=lambda move: move.outlet),
+    Column[Move](header="outlet", cell=lambda move: move.outlet, yields=True),
     Column[Move](header="headline", cell=lambda move: move.title, flexible=True),
 )
 

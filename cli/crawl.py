@@ -11,7 +11,8 @@ import click
 
 from cli import logs, lookup, writing
 from cli.completion import outlet_ids
-from cli.options import Command, Duration, ShardNumber, with_database, with_terminal
+from cli.groups import Command
+from cli.options import Duration, ShardNumber, with_database, with_terminal
 from cli.output import dumps, print_text
 from cli.ping import Address, ping
 from cli.progress import ProgressLine

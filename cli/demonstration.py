@@ -17,7 +17,8 @@ import click
 
 from cli import crawl as crawling
 from cli.clusters import story_columns, summary_record
-from cli.options import Command, with_terminal
+from cli.groups import Command
+from cli.options import with_terminal
 from cli.output import write
 from cli.terminal import Terminal, plural
 from storage import queries

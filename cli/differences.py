@@ -12,9 +12,10 @@ from typing import Any
 
 import click
 
-from cli import cluster_text, lookup
+from cli import comparison, lookup
 from cli.completion import outlet_ids, story_ids
-from cli.options import Command, with_database, with_format, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_format, with_terminal
 from cli.output import Column, dumps, print_text, write
 from cli.terminal import Terminal, number
 from storage import queries
@@ -89,10 +90,10 @@ def diff(
         from cli.side_by_side import columns
 
         width = shutil.get_terminal_size().columns if terminal.reads else PIPED_WIDTH
-        heads = cluster_text.heads(pair, terminal)
+        heads = comparison.heads(pair, terminal)
         print_text(columns(heads, old, new, terminal, width=width, full_text=full_text))
     elif fmt in ("table", "tsv"):
-        print_text(cluster_text.comparison(pair, (old, new), terminal, full_text=full_text))
+        print_text(comparison.article_changes(pair, (old, new), terminal, full_text=full_text))
     else:
         _for_machines(found, pair, old, new, fmt, terminal)
 
@@ -100,7 +101,7 @@ def diff(
 def _for_machines(
     found: ClusterSummary, pair: tuple[Member, Member], old: Text, new: Text, fmt: str, terminal: Terminal
 ) -> None:
-    changes, counts = cluster_text.compared(old, new)
+    changes, counts = comparison.compared(old, new)
     if fmt == "csv":
         write(changes, record=dataclasses.asdict, columns=(), fmt=fmt, terminal=terminal)
         return
@@ -114,7 +115,7 @@ def _counted(conn: sqlite3.Connection, first: Member, others: Sequence[Member]) 
     start = queries.text(conn, first.article_id)
     rows = []
     for member in others:
-        _, counts = cluster_text.compared(start, queries.text(conn, member.article_id))
+        _, counts = comparison.compared(start, queries.text(conn, member.article_id))
         rows.append(
             Difference(
                 article_id=member.article_id, outlet=member.outlet, title=member.title, **dataclasses.asdict(counts)
@@ -152,6 +153,6 @@ _COLUMNS = (
     Column[Difference](header="added", cell=lambda row: f"+{number(row.added)}", right=True),
     Column[Difference](header="removed", cell=lambda row: f"-{number(row.removed)}", right=True),
     Column[Difference](header="kept", cell=lambda row: number(row.kept), right=True),
-    Column[Difference](header="outlet", cell=lambda row: row.outlet),
+    Column[Difference](header="outlet", cell=lambda row: row.outlet, yields=True),
     Column[Difference](header="headline", cell=lambda row: row.title, flexible=True),
 )

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from cli import export_data
-from cli.options import Command, Group, with_database, with_terminal
+from cli.groups import Command, Group
+from cli.options import with_database, with_terminal
 from cli.output import print_text
 from cli.terminal import Terminal, plural
 from storage.database import open_for_reading

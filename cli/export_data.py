@@ -13,7 +13,8 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
-from cli.options import Command, Moment, with_database, with_terminal
+from cli.groups import Command
+from cli.options import Moment, with_database, with_terminal
 from cli.output import csv_cell, dumps
 from cli.terminal import Terminal, plural
 from storage.database import open_for_reading

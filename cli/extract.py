@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from cli.options import Command, with_terminal
+from cli.groups import Command
+from cli.options import with_terminal
 from cli.output import dumps, print_text
 from cli.terminal import Terminal
 

@@ -10,7 +10,8 @@ import click
 
 from cli import lookup
 from cli.completion import outlet_ids
-from cli.options import Command, with_database, with_format, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_format, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal, plural, span
 from storage import queries
@@ -50,13 +51,13 @@ def feeds(db: Path, terminal: Terminal, fmt: str, outlet: str | None, *, failing
 
 def _columns(terminal: Terminal) -> tuple[Column[FeedSummary], ...]:
     return (
-        Column(header="outlet", cell=lambda row: row.outlet_id),
+        Column(header="outlet", cell=lambda row: row.outlet_id, yields=True),
         Column(header="kind", cell=lambda row: row.kind),
         Column(header="asked", cell=lambda row: terminal.time(row.last_checked_at), right=True),
         Column(header="news", cell=lambda row: terminal.time(row.last_new_at), right=True),
         Column(header="next", cell=lambda row: terminal.time(row.next_due_at), right=True),
         Column(header="every", cell=_every, right=True),
-        Column(header="answer", cell=_answer),
+        Column(header="answer", cell=_answer, yields=True),
         Column(header="url", cell=lambda row: row.url, flexible=True),
     )
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli import writing
-from cli.options import Command, with_terminal
+from cli.groups import Command
+from cli.options import with_terminal
 from cli.output import dumps
 from cli.progress import Pace, ProgressLine
 from cli.terminal import Terminal, number, plural

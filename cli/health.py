@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from cli.options import Command, with_database, with_format, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_format, with_terminal
 from cli.output import print_text, write
 from cli.terminal import Terminal, plural, safe
 from storage.database import open_for_reading

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import lookup, writing
-from cli.options import Command, with_database, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_terminal
 from cli.progress import Pace, ProgressLine
 from cli.terminal import Terminal, number, plural
 from storage import queries

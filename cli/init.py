@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from cli.options import Command, with_terminal
+from cli.groups import Command
+from cli.options import with_terminal
 from cli.terminal import Terminal, plural
 
 # A handful to begin with: two countries, two kinds of feed, one outlet in English.

@@ -7,15 +7,13 @@
 from __future__ import annotations
 
 import signal
-import sqlite3
 import sys
 from typing import Any
 
 import click
 
 from cli import config_file
-from cli.options import Group, Later
-from cli.terminal import safe
+from cli.groups import Group, Later
 
 INTERRUPTED = 130
 
@@ -24,6 +22,8 @@ class Failure(click.ClickException):
     """What went wrong, in one line for the user."""
 
     def __init__(self, message: str) -> None:
+        from cli.terminal import safe
+
         super().__init__(safe(message, lines=True))
 
 
@@ -87,6 +87,8 @@ def ending(error: BaseException, ctx: click.Context) -> tuple[int, str | None]:
 def failure(error: Exception, ctx: click.Context) -> Failure:
     """Return what an exception means for the user."""
     # Loaded only now, when something went wrong.
+    import sqlite3
+
     from crawler.outlets import OutletFileError, UnknownOutletError
     from storage.errors import DatabaseError, LockHeld, explain
     from storage.imports import UnreadableFile
@@ -112,32 +114,32 @@ def failure(error: Exception, ctx: click.Context) -> Failure:
 
 
 COMMANDS = Later(
-    **{
-        "demo": "cli.demonstration:demo",
-        "init": "cli.init:init",
-        "crawl": "cli.crawl:crawl",
-        "import": "cli.imports:import_files",
-        "extract": "cli.extract:extract",
-        "clusters": "cli.clusters:clusters",
-        "articles": "cli.articles:articles",
-        "search": "cli.search:search",
-        "similar": "cli.similar:similar",
-        "outlets": "cli.outlets:outlets",
-        "feeds": "cli.feeds:feeds",
-        "runs": "cli.runs:runs",
-        "regroup": "cli.regroup:regroup",
-        "replay": "cli.replay:replay",
-        "merge": "cli.merge:merge",
-        "group": "cli.group:group",
-        "schedule": "cli.schedule:schedule",
-        "backup": "cli.backup:backup",
-        "doctor": "cli.doctor:doctor",
-        "prune": "cli.prune:prune",
-        "serve": "cli.serve:serve",
-        "export": "cli.export:export",
-        "sql": "cli.sql:sql",
-        "config": "cli.config:config",
-        "completion": "cli.completion:completion",
+    {
+        "demo": ("cli.demonstration:demo", "Crawl invented outlets on this machine and list their stories."),
+        "init": ("cli.init:init", "Write outlets.toml and make the database."),
+        "crawl": ("cli.crawl:crawl", "Fetch new articles, store them, and group what shares a text."),
+        "import": ("cli.imports:import_files", "Store and group the articles of files, or of web archives."),
+        "extract": ("cli.extract:extract", "Print the articles of saved pages as JSON; needs no database."),
+        "clusters": ("cli.clusters:clusters", "List, show, compare and correct stories."),
+        "articles": ("cli.articles:articles", "Show one article and its former texts."),
+        "search": ("cli.search:search", "Find articles by their words, the best match first."),
+        "similar": ("cli.similar:similar", "Find the stored articles nearest to a text."),
+        "outlets": ("cli.outlets:outlets", "List, add, check, switch on and off what is crawled."),
+        "feeds": ("cli.feeds:feeds", "List feeds and sitemaps: last answer, last news, what is due."),
+        "runs": ("cli.runs:runs", "List past runs, or show one."),
+        "regroup": ("cli.regroup:regroup", "Compare all articles afresh and place them in stories."),
+        "replay": ("cli.replay:replay", "Read the pages of archived crawls again."),
+        "merge": ("cli.merge:merge", "Make one database of several, with the stories of them all."),
+        "group": ("cli.group:group", "Group the articles of files into tables; needs no database."),
+        "schedule": ("cli.schedule:schedule", "Print what makes a machine crawl by itself."),
+        "backup": ("cli.backup:backup", "Copy the database, also during a crawl, and check the copy."),
+        "doctor": ("cli.doctor:doctor", "Ask what can be wrong: disk, lock, clock, outlets, data."),
+        "prune": ("cli.prune:prune", "Remove the texts of old stories, to save room."),
+        "serve": ("cli.serve:serve", "Show the stories as pages in a browser."),
+        "export": ("cli.export:export", "Write articles and stories as files: data, a site, a feed."),
+        "sql": ("cli.sql:sql", "Ask the database a question in SQL."),
+        "config": ("cli.config:config", "Show what is configured, and where."),
+        "completion": ("cli.completion:completion", "Print a script for the Tab key."),
     }
 )
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,75 +20,6 @@ if TYPE_CHECKING:
     from crawler.shards import Shard
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class _WithExamples(click.Command):
-    """What begins its --help with examples."""
-
-    def __init__(self, *args: Any, examples: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.examples = examples
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write usage, examples, description and options, in this order."""
-        self.format_usage(ctx, formatter)
-        if self.examples:
-            with formatter.section("Examples"):
-                formatter.write_dl(self.examples, col_max=46)
-        self.format_help_text(ctx, formatter)
-        self.format_options(ctx, formatter)
-        self.format_epilog(ctx, formatter)
-
-
-class Command(_WithExamples):
-    """A command whose --help begins with examples."""
-
-
-class Group(_WithExamples, click.Group):
-    """A group whose --help begins with examples, and whose commands are of the class above."""
-
-    command_class = Command
-
-
-class Later(MutableMapping[str, click.Command]):
-    """Commands by name, each imported from its "module:name" when asked for: a list waits for no other command."""
-
-    def __init__(self, **where: str) -> None:
-        self._commands: dict[str, click.Command | str] = dict(where)
-
-    def __getitem__(self, name: str) -> click.Command:
-        """Return the command, imported."""
-        found = self._commands[name]
-        if isinstance(found, str):
-            module, attribute = found.split(":")
-            found = self._commands[name] = getattr(importlib.import_module(module), attribute)
-        return found
-
-    def __setitem__(self, name: str, command: click.Command) -> None:
-        """Add a command."""
-        self._commands[name] = command
-
-    def __delitem__(self, name: str) -> None:
-        """Take a command out."""
-        del self._commands[name]
-
-    def __iter__(self) -> Iterator[str]:
-        """Return the names."""
-        return iter(self._commands)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._commands)
-
-
-class ListGroup(Group):
-    """A group that lists when no command of it is named."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the arguments, with "list" in front where they begin with an option of it."""
-        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
-            args = ["list", *args]
-        return super().parse_args(ctx, args)
 
 
 def with_terminal(function: F) -> F:

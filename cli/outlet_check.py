@@ -11,7 +11,8 @@ import click
 from cli import lookup
 from cli.completion import outlet_ids
 from cli.crawl import outlets_file
-from cli.options import Command, with_database, with_format, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_format, with_terminal
 from cli.output import WRITERS, print_text
 from cli.terminal import Terminal, plural, safe
 

@@ -10,7 +10,8 @@ import click
 from cli import export_data, lookup, opml
 from cli.completion import outlet_ids
 from cli.crawl import outlets_file
-from cli.options import Command, with_database, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_terminal
 from cli.terminal import Terminal, plural
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ import click
 
 from cli import lookup, outlet_check, outlet_edit
 from cli.crawl import outlets_file
+from cli.groups import Command, Group
 from cli.health import health
-from cli.options import Command, Group, with_database, with_format, with_terminal
+from cli.options import with_database, with_format, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal, number, plural
 from storage import queries
@@ -93,11 +94,11 @@ def _declared(outlet: Outlet) -> OutletSummary:
 def _columns(terminal: Terminal) -> tuple[Column[OutletSummary], ...]:
     return (
         Column(header="id", cell=lambda row: row.id),
-        Column(header="name", cell=lambda row: row.name + ("" if row.enabled else " (off)"), flexible=True),
-        Column(header="kind", cell=lambda row: row.kind),
-        Column(header="country", cell=lambda row: row.country or ""),
-        Column(header="language", cell=lambda row: row.language or ""),
+        Column(header="name", cell=lambda row: row.name + ("" if row.enabled else " (off)"), yields=True),
+        Column(header="kind", cell=lambda row: row.kind, yields=True),
+        Column(header="in", cell=lambda row: row.country or ""),
+        Column(header="lang", cell=lambda row: row.language or ""),
         Column(header="articles", cell=lambda row: number(row.articles), right=True),
         Column(header="newest", cell=lambda row: terminal.time(row.newest_at), right=True),
-        Column(header="trouble", cell=lambda row: (row.error or "")[:40]),
+        Column(header="trouble", cell=lambda row: row.error or "", flexible=True),
     )

@@ -1,7 +1,7 @@
 """Rows out: a table on a terminal, TSV when piped, or JSON, JSON Lines, CSV as asked for.
 
 A row is a flat record for machines (stable keys, times in UTC, nothing cut) and a line of cells for
-people. rich measures what characters cover of a terminal; its tables take .04 s to import and are not needed.
+people (``cli.table``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ Row = TypeVar("Row")
 Record = Mapping[str, Any]
 
 FORMATS = ("table", "json", "nl", "csv", "tsv")
-FLEXIBLE_WIDTH = 24  # a terminal too narrow to leave a headline this many columns gets longer lines instead
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the start of a formula
 
 
@@ -32,6 +31,7 @@ class Column(Generic[Row]):
     cell: Callable[[Row], str]
     right: bool = False
     flexible: bool = False  # gets the room that is left, and is cut with …; at most one in a table
+    yields: bool = False  # may be cut with … to leave the flexible column more room
 
 
 def write(
@@ -47,7 +47,9 @@ def write(
     All formats but the table write each row as it comes.
     """
     if fmt == "table":
-        return _table(list(rows), columns, terminal)
+        from cli.table import draw
+
+        return draw(list(rows), columns, terminal)
     return WRITERS[fmt](map(record, rows))
 
 
@@ -118,38 +120,3 @@ def _plain(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(_plain, value))
     return safe(str(value), lines=True)
-
-
-def _table(rows: Sequence[Row], columns: Sequence[Column[Row]], terminal: Terminal) -> int:
-    if not rows:
-        return 0
-    import shutil
-
-    from rich.cells import cell_len, set_cell_size
-
-    lines = [[safe(column.cell(row)) for column in columns] for row in rows]
-    widths = [
-        max(cell_len(text) for text in (column.header, *(line[place] for line in lines)))
-        for place, column in enumerate(columns)
-    ]
-    fixed = sum(width for width, column in zip(widths, columns, strict=True) if not column.flexible)
-    fixed += 2 * (len(columns) - 1)
-    wanted = fixed + sum(width for width, column in zip(widths, columns, strict=True) if column.flexible)
-    # Piped, nothing is cut. A narrow terminal wraps lines rather than losing columns.
-    width = shutil.get_terminal_size().columns if terminal.reads else wanted
-    width = max(min(width, wanted), fixed + min(FLEXIBLE_WIDTH, wanted - fixed))
-
-    def fitted(text: str, room: int, *, right: bool) -> str:
-        taken = cell_len(text)
-        if taken > room:
-            return set_cell_size(text, room - 1) + "…"
-        return " " * (room - taken) + text if right else text + " " * (room - taken)
-
-    rooms = [width - fixed if column.flexible else natural for column, natural in zip(columns, widths, strict=True)]
-    for number, line in enumerate([[column.header for column in columns], *lines]):
-        cells = [
-            fitted(text, room, right=column.right) for text, room, column in zip(line, rooms, columns, strict=True)
-        ]
-        drawn = "  ".join(cells).rstrip()
-        sys.stdout.write((drawn if number else terminal.style(drawn, bold=True)) + "\n")
-    return len(rows)

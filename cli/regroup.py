@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from cli import lookup, writing
-from cli.options import Command, with_database, with_format, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_format, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal, number, plural
 

@@ -11,7 +11,8 @@ import click
 
 from cli import lookup, writing
 from cli.crawl import outlets_file
-from cli.options import Command, with_database, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_terminal
 from cli.progress import Pace, ProgressLine
 from cli.terminal import Terminal, number, plural
 from storage import queries

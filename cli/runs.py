@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import lookup
-from cli.options import Command, ListGroup, with_database, with_format, with_limit, with_terminal
+from cli.groups import Command, ListGroup
+from cli.options import with_database, with_format, with_limit, with_terminal
 from cli.output import Column, dumps, print_text, write
 from cli.terminal import Terminal, number, safe
 from storage import queries

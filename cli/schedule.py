@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.crawl import outlets_file
-from cli.options import Command, Group, ShardNumber, with_database, with_terminal
+from cli.groups import Command, Group
+from cli.options import ShardNumber, with_database, with_terminal
 from cli.output import print_text
 from cli.terminal import Terminal
 

@@ -11,7 +11,8 @@ import click
 
 from cli import lookup
 from cli.completion import outlet_ids
-from cli.options import Command, Moment, with_database, with_format, with_limit, with_terminal
+from cli.groups import Command
+from cli.options import Moment, with_database, with_format, with_limit, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal
 from storage import queries
@@ -44,8 +45,9 @@ def search(
 ) -> None:  # fmt: skip
     """Find articles by their words, the best match first.
 
-    All terms must be in headline, lede or body; case and accents do not matter. Where more than 50,000
-    articles match, the last stored 50,000 are ranked; -n 0 ranks and lists all.
+    All terms must be in headline, lede or body; case and accents do not matter. Where more than 20,000
+    articles match, those with the terms in the headline come first, the last stored before older ones; -n 0 ranks
+    and lists all.
     """
     text = " ".join(terms)
     if not queries.match_query(text):
@@ -70,6 +72,6 @@ def _columns(terminal: Terminal) -> tuple[Column[Hit], ...]:
     return (
         Column(header="story", cell=lambda hit: str(hit.cluster_id or ""), right=True),
         Column(header="published", cell=lambda hit: terminal.time(hit.published_at), right=True),
-        Column(header="outlet", cell=lambda hit: hit.outlet),
+        Column(header="outlet", cell=lambda hit: hit.outlet, yields=True),
         Column(header="headline", cell=lambda hit: hit.title or hit.snippet, flexible=True),
     )

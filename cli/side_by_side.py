@@ -1,15 +1,17 @@
-"""Two texts in two columns, with what changed marked in both. rich wraps them by the width of their characters."""
+"""What changed between two texts, in one column or in two. rich wraps it by the width of the characters."""
 
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Cell
 
-from cli.cluster_text import CONTEXT, compared, totals
+from cli.comparison import CONTEXT, compared, marked, totals
+from cli.table import LONGEST
 from cli.terminal import Terminal, safe
 from storage.answers import Text
 from web.diff import Change, shorten
@@ -32,14 +34,24 @@ def columns(
     for paragraph in _paragraphs(changes):
         table.add_row("", "")
         table.add_row(_side(paragraph, "remove", terminal), _side(paragraph, "add", terminal))
+    return "\n".join([_drawn(table, terminal, 2 * half + 6), "", totals(counts)])
+
+
+def column(changes: Iterable[Change], terminal: Terminal) -> str:
+    """Return the changes in their text, in lines that fit the terminal."""
+    cell = Cell.from_ansi("".join(marked(change, terminal) for change in changes).strip("\n"))
+    return _drawn(cell, terminal, min(shutil.get_terminal_size().columns, LONGEST))
+
+
+def _drawn(what: Table | Cell, terminal: Terminal, width: int) -> str:
+    """Return what rich prints at that width, without the blanks at the ends of lines."""
     drawn = io.StringIO()
     console = Console(
-        file=drawn, width=2 * half + 6, color_system="standard" if terminal.color else None,
+        file=drawn, width=width, color_system="standard" if terminal.color else None,
         force_terminal=terminal.color, legacy_windows=False,
     )  # fmt: skip
-    console.print(table)
-    lines = [line.rstrip() for line in drawn.getvalue().splitlines()]
-    return "\n".join([*lines, "", totals(counts)])
+    console.print(what)
+    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
 
 
 def _paragraphs(changes: Iterable[Change]) -> Iterator[list[Change]]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import lookup, writing
-from cli.options import Command, Moment, with_database, with_format, with_limit, with_terminal
+from cli.groups import Command
+from cli.options import Moment, with_database, with_format, with_limit, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal
 from storage import page_queries
@@ -142,11 +143,11 @@ def _columns(terminal: Terminal) -> tuple[Column[Row], ...]:
     return (
         Column(header="article", cell=lambda row: str(row.article_id), right=True),
         Column(header="story", cell=lambda row: str(row.cluster_id or ""), right=True),
-        Column(header="text alike", cell=lambda row: _percent(row.containment), right=True),
-        Column(header="headline alike", cell=lambda row: _percent(row.headline), right=True),
-        Column(header="rule", cell=lambda row: row.rule or ""),
+        Column(header="text", cell=lambda row: _percent(row.containment), right=True),
+        Column(header="head", cell=lambda row: _percent(row.headline), right=True),
+        Column(header="rule", cell=lambda row: row.rule or "", yields=True),
         Column(header="published", cell=lambda row: terminal.time(row.published_at), right=True),
-        Column(header="outlet", cell=lambda row: row.outlet),
+        Column(header="outlet", cell=lambda row: row.outlet, yields=True),
         Column(header="headline", cell=lambda row: row.title, flexible=True),
     )
 

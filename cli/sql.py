@@ -17,7 +17,8 @@ from typing import Any
 import click
 
 from cli import lookup
-from cli.options import Command, with_database, with_format, with_limit, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_format, with_limit, with_terminal
 from cli.output import Column, write
 from cli.terminal import Terminal, safe
 from storage.database import open_for_reading

@@ -7,22 +7,23 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli import cluster_text, lookup
+from cli import lookup
 from cli.clusters import summary_record
 from cli.completion import story_ids
-from cli.options import Command, with_database, with_format, with_terminal
+from cli.groups import Command
+from cli.options import with_database, with_format, with_terminal
 from cli.output import dumps, print_text, write
-from cli.serve import serve_page
 from cli.terminal import Terminal
 from storage import queries
-from storage.answers import Member
+from storage.answers import ClusterSummary, Member
 from storage.database import open_for_reading
-from storage.related import related
-from web.passages import Shared, shared
+
+if TYPE_CHECKING:
+    from web.passages import Shared
 
 
 @click.command(
@@ -56,14 +57,18 @@ def show(db: Path, terminal: Terminal, fmt: str, cluster_id: int, *, why: bool, 
     with closing(open_for_reading(db)) as conn:
         found = lookup.cluster(conn, cluster_id, terminal)
         if web:
+            from cli.serve import serve_page
+
             conn.close()
             serve_page(db, terminal, f"clusters/{found.id}")
             return
         members = queries.members(conn, found)
         lead = queries.text(conn, found.lead_article_id) if found.lead_article_id is not None else None
         evidence = _evidence(conn, members) if why else None
-        others = related(conn, found)
+        others = _related(conn, found) if fmt in ("table", "json", "nl") else []
     if fmt == "table":
+        from cli import cluster_text
+
         print_text(cluster_text.story(found, members, lead, terminal, why=evidence, full_text=full_text))
         if others:
             print_text(cluster_text.similar_news(others, terminal))
@@ -90,8 +95,16 @@ def member_record(member: Member, evidence: Mapping[int, Shared] | None) -> dict
     return record
 
 
+def _related(conn: sqlite3.Connection, found: ClusterSummary) -> list[ClusterSummary]:
+    from storage.related import related
+
+    return related(conn, found)
+
+
 def _evidence(conn: sqlite3.Connection, members: Sequence[Member]) -> dict[int, Shared]:
     """Return what each article of a story has word for word in common with the one it matched."""
+    from web.passages import shared
+
     texts: dict[int, str] = {}
 
     def words(article: int) -> str:

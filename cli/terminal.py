@@ -75,7 +75,7 @@ class Terminal:
 def terminal(color: str = "auto", *, quiet: bool = False, verbose: int = 0) -> Terminal:
     """Return how to speak, given the options of a command; NO_COLOR and TERM=dumb are honoured."""
     reads = sys.stdout.isatty()
-    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"  # no-color.org: set, and not empty
     return Terminal(
         color=color == "always" or (color == "auto" and reads and not plain),
         quiet=quiet,

@@ -11,8 +11,9 @@ import re
 import sqlite3
 from collections.abc import Sequence
 
-# Of more matches only the last stored ones are ranked: of a word so common nobody looks for the oldest.
-NEWEST = 50_000
+# More matches than this are not ranked: bm25 counts every article that holds a word (30 ms where a million do) and
+# reads each match, and says little of words so common. Of news nobody looks for the oldest.
+RANKED = 20_000
 
 # Headline, lede and body.
 SCORE = "bm25(article_texts_fts, 10.0, 4.0, 1.0)"
@@ -63,20 +64,30 @@ def best(
 ) -> list[int]:
     """Return the ids of the articles that match, the best first, or with ``latest`` the last stored one first.
 
-    ``where`` are SQL conditions on ``articles`` for ``values``. Of more than NEWEST matches the last are ranked.
+    ``where`` are SQL conditions on ``articles`` for ``values``. Of more than RANKED matches those come first that
+    hold all terms in the headline, and the last stored before older ones.
     """
     joined = "JOIN articles ON articles.id = article_texts_fts.rowid" if where else ""
     matching = f"FROM article_texts_fts {joined} WHERE " + " AND ".join(["article_texts_fts MATCH ?", *where])
-    newest = f"SELECT article_texts_fts.rowid AS id {matching} ORDER BY article_texts_fts.rowid DESC"
+
+    def newest(query: str, limit: int, offset: int = 0) -> list[int]:
+        sql = f"SELECT article_texts_fts.rowid {matching} ORDER BY article_texts_fts.rowid DESC LIMIT ? OFFSET ?"
+        return [row[0] for row in conn.execute(sql, [query, *values, limit, offset])]
+
     if latest:
-        sql, last = f"{newest} LIMIT ? OFFSET ?", [limit, offset]
-        return [row[0] for row in conn.execute(sql, [query, *values, *last])]
-    oldest = conn.execute(f"SELECT min(id) FROM ({newest} LIMIT {NEWEST})", [query, *values]).fetchone()[0]  # noqa: S608
-    sql = f"""
-        SELECT article_texts_fts.rowid {matching} AND article_texts_fts.rowid >= ?
-        ORDER BY {SCORE}, article_texts_fts.rowid DESC LIMIT ? OFFSET ?
-    """
-    return [row[0] for row in conn.execute(sql, [query, *values, oldest or 0, limit, offset])]
+        return newest(query, limit, offset)
+    if _more_than(conn, query, RANKED):
+        headlines = newest(f"title : ({query})", offset + limit)
+        others = newest(f"({query}) NOT title : ({query})", offset + limit - len(headlines))
+        return [*headlines, *others][offset:]
+    sql = f"SELECT article_texts_fts.rowid {matching} ORDER BY {SCORE}, article_texts_fts.rowid DESC LIMIT ? OFFSET ?"
+    return [row[0] for row in conn.execute(sql, [query, *values, limit, offset])]
+
+
+def _more_than(conn: sqlite3.Connection, query: str, count: int) -> bool:
+    """Whether more articles than that match, without counting further."""
+    sql = "SELECT 1 FROM article_texts_fts WHERE article_texts_fts MATCH ? LIMIT 1 OFFSET ?"
+    return conn.execute(sql, [query, count]).fetchone() is not None
 
 
 def among(ids: Sequence[int]) -> tuple[str, list[str | int]]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 
@@ -440,7 +441,7 @@ def _requeue(db: Database, outlets: Iterable[str], params: Params) -> None:
 
 
 def _save_recurring(db: Database, outlet: str, articles: int, blob: bytes) -> None:
-    db.execute("INSERT OR REPLACE INTO recurring_shingles VALUES (?, ?, ?)", [outlet, articles, blob])
+    db.execute("INSERT OR REPLACE INTO recurring_shingles VALUES (?, ?, ?, ?)", [outlet, articles, blob, crc32(blob)])
 
 
 def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) -> None:

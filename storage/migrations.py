@@ -701,3 +701,68 @@ def m006_merged_runs(db: Database) -> None:
     """Tell the runs that came from other databases from those of this one."""
     for statement in MERGED_RUNS:
         db.execute(statement)
+
+
+# The lists of stories in each order they are asked for: SQLite would sort half a million of them for the first twenty.
+# The index on the last publication also holds what lists are most often narrowed by.
+LISTS = [
+    "DROP INDEX clusters_last_at",
+    "CREATE INDEX clusters_last_at ON clusters (last_at, id, first_at, outlets, agency)",
+    "CREATE INDEX clusters_first_at ON clusters (first_at)",
+    "CREATE INDEX clusters_spread ON clusters ((julianday(last_at) - julianday(first_at)) * 1440)",
+]
+
+
+# Nothing else tells a hash that was damaged from one that was learnt.
+CHECKSUM = "ALTER TABLE recurring_shingles ADD COLUMN checksum INTEGER"
+
+# What columns that were added later hold: SQLite keeps a comment that stands within a column, and not before one.
+ADDED = [
+    ("feeds", "interval_minutes REAL", "Minutes between two requests, by the share of what was new in it."),
+    ("feeds", "full_at TEXT", "When it was last asked for in full: some feeds answer 304 for ever."),
+    ("frontier", "published_at TEXT", "Publication, UTC, as its feed or sitemap says; NULL: it does not say."),
+    ("outlets", "opt_out TEXT", "Reservation against text and data mining in its robots.txt, in its words."),
+    (
+        "articles", "text_removed_at TEXT",
+        "When the body was removed to save space, UTC; title, teaser and stories stay. NULL: it is stored.",
+    ),
+    (
+        "runs", "merged_from TEXT",
+        "Which other database it was of, before depeche merge brought it here; NULL: of this one.",
+    ),
+    ("runs", "merged_id INTEGER", "Its id there."),
+    ("recurring_shingles", "checksum INTEGER", "CRC-32 of the hashes; NULL: learnt before it was kept."),
+]  # fmt: skip
+
+RECENT_CLUSTERS = """
+    CREATE VIEW recent_clusters AS
+    -- Stories carried by at least two publishers, the most recent first.
+    SELECT clusters.id, clusters.title, clusters.outlets, clusters.articles, clusters.agency,
+           clusters.first_at, clusters.last_at,
+           CAST(round((julianday(clusters.last_at) - julianday(clusters.first_at)) * 1440) AS INTEGER)
+           AS spread_minutes,
+           outlets.name AS first_outlet, lead.language, lead.section
+    FROM clusters
+    LEFT JOIN articles AS first ON first.id = clusters.first_article_id
+    LEFT JOIN outlets ON outlets.id = first.outlet_id
+    LEFT JOIN articles AS lead ON lead.id = clusters.lead_article_id
+    WHERE clusters.outlets >= 2
+    ORDER BY clusters.last_at DESC
+    """
+
+
+@migrations()
+def m007_lists(db: Database) -> None:
+    """Index stories by the time of the first article and by how long they spread; say what added columns hold.
+
+    Only white space and comments change in the stored text of the tables.
+    """
+    for statement in [*LISTS, CHECKSUM, "DROP VIEW recent_clusters", RECENT_CLUSTERS]:
+        db.execute(statement)
+    db.execute("PRAGMA writable_schema = ON")
+    for table, column, comment in ADDED:
+        db.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ?",
+            [f", {column}", f",\n      -- {comment}\n      {column}", table],
+        )
+    db.execute("PRAGMA writable_schema = RESET")

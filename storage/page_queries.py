@@ -11,12 +11,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from storage import full_text
-from storage.answers import ClusterFilter, ClusterSummary, OutletSummary, Text
+from storage.answers import ClusterSummary, OutletSummary, Text
 from storage.exports import Wanted, article_conditions
 from storage.full_text import match_query
-from storage.queries import clusters_list
+from storage.queries import clusters
 
-TEASER = 400  # characters of a body that can stand in for a missing lede
+HALF = 24.0  # hours after which a story that gets no further article counts half
+BEGINNING = 1200  # characters of a body in which its first sentence is looked for, where there is no lede
+SENTENCE = 60  # characters: a shorter first paragraph is a date, a rubric or a link
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +122,15 @@ class FeedHealth:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """A page that could not be had."""
+
+    url: str
+    state: str  # queued, to be asked for again; failed, gone or skipped
+    error: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OutletRunRow:
     """What one run did at one outlet."""
 
@@ -165,9 +176,22 @@ def totals(conn: sqlite3.Connection) -> Totals:
     return Totals(**dict(row))
 
 
-def widest(conn: sqlite3.Connection, since: str, limit: int) -> list[ClusterSummary]:
-    """Return the stories that most outlets carried, of those still running then."""
-    return list(clusters_list(conn, ClusterFilter(since=since, sort="outlets", limit=limit)))
+def running(conn: sqlite3.Connection, now: str, since: str, limit: int) -> list[ClusterSummary]:
+    """Return the stories to show first: by the outlets that carry them, each worth half of what it was HALF hours ago.
+
+    The age is that of the last article, at the time ``now``; of stories that ended before ``since`` none is taken.
+    """
+    sql = """
+        SELECT id FROM clusters WHERE outlets >= 2 AND last_at >= ?
+        ORDER BY outlets / (1 + max(0, julianday(?) - julianday(last_at)) * 24 / ?) DESC, last_at DESC, id DESC LIMIT ?
+    """
+    return clusters(conn, [row[0] for row in conn.execute(sql, [since, now, HALF, limit])])
+
+
+def sizes(conn: sqlite3.Connection, clusters: Collection[int | None]) -> dict[int, int]:
+    """Return how many outlets carried each of these stories."""
+    known = [number for number in clusters if number is not None]
+    return dict(conn.execute(f"SELECT id, outlets FROM clusters WHERE id IN ({_places(known)})", known).fetchall())  # noqa: S608 - question marks only
 
 
 def carriers(conn: sqlite3.Connection, clusters: Collection[int]) -> dict[int, list[Carrier]]:
@@ -189,10 +213,17 @@ def carriers(conn: sqlite3.Connection, clusters: Collection[int]) -> dict[int, l
 def teasers(conn: sqlite3.Connection, articles: Collection[int]) -> dict[int, str]:
     """Return the lede of each of these articles, or how its text begins."""
     sql = f"""
-        SELECT article_id, CASE WHEN lede <> '' THEN lede ELSE substr(body, 1, {TEASER}) END
-        FROM article_texts WHERE article_id IN ({_places(articles)})
+        SELECT article_id, lede, substr(body, 1, {BEGINNING}) FROM article_texts
+        WHERE article_id IN ({_places(articles)})
     """  # noqa: S608 - question marks and a constant
-    return dict(conn.execute(sql, list(articles)).fetchall())
+    return {number: lede or _beginning(body) for number, lede, body in conn.execute(sql, list(articles))}
+
+
+def _beginning(body: str) -> str:
+    """Return a text from its first paragraph that reads like one on."""
+    paragraphs = body.split("\n\n")
+    first = next((number for number, text in enumerate(paragraphs) if len(text) >= SENTENCE), 0)
+    return "\n\n".join(paragraphs[first:])
 
 
 def article(conn: sqlite3.Connection, article_id: int) -> ArticleRow | None:
@@ -266,10 +297,10 @@ def search(conn: sqlite3.Connection, wanted: SearchFilter) -> list[Found]:
 
 
 def choices(conn: sqlite3.Connection) -> dict[str, list[tuple[str, str]]]:
-    """Return what a filter can be set to: (value, name) of outlets, languages and agencies.
+    """Return what a filter can be set to: (value, name) of outlets, countries, languages, agencies and sections.
 
-    Languages are those of the outlets and agencies those of the last thousand stories: a list of all would
-    read every article.
+    Countries and languages are those of the outlets, agencies and sections those of the last thousand stories: a
+    list of all would read every article.
     """
     rows = {
         "outlet": conn.execute("SELECT id, name FROM outlets ORDER BY name COLLATE NOCASE"),
@@ -277,9 +308,17 @@ def choices(conn: sqlite3.Connection) -> dict[str, list[tuple[str, str]]]:
             SELECT DISTINCT lower(substr(language, 1, instr(language || '-', '-') - 1)) AS tag, NULL
             FROM outlets WHERE language IS NOT NULL ORDER BY tag
         """),
+        "country": conn.execute("""
+            SELECT DISTINCT country, NULL FROM outlets WHERE country IS NOT NULL ORDER BY country
+        """),
         "agency": conn.execute("""
             SELECT DISTINCT agency, NULL FROM (SELECT agency FROM clusters WHERE outlets >= 2
             ORDER BY last_at DESC LIMIT 1000) WHERE agency IS NOT NULL ORDER BY agency COLLATE NOCASE
+        """),
+        "section": conn.execute("""
+            SELECT section, NULL FROM (SELECT lead_article_id FROM clusters WHERE outlets >= 2
+            ORDER BY last_at DESC LIMIT 1000) JOIN articles ON articles.id = lead_article_id
+            WHERE section IS NOT NULL GROUP BY section COLLATE NOCASE ORDER BY section COLLATE NOCASE LIMIT 100
         """),
     }
     return {name: [(value, label or value) for value, label in found] for name, found in rows.items()}
@@ -306,6 +345,16 @@ def feeds(conn: sqlite3.Connection, outlet: str) -> list[FeedHealth]:
         FROM feeds WHERE outlet_id = ? ORDER BY failures DESC, kind, url
     """
     return [FeedHealth(**dict(row)) for row in conn.execute(sql, (outlet,))]
+
+
+def troubles(conn: sqlite3.Connection, outlet: str, limit: int) -> list[Trouble]:
+    """Return pages of an outlet that could not be had, the last published first, each with the reason."""
+    sql = """
+        SELECT url, state, error FROM frontier
+        WHERE outlet_id = ? AND state IN ('queued', 'failed', 'gone', 'skipped') AND error IS NOT NULL
+        ORDER BY published_at DESC, url LIMIT ?
+    """
+    return [Trouble(**dict(row)) for row in conn.execute(sql, (outlet, limit))]
 
 
 def frontier_counts(conn: sqlite3.Connection, outlet: str) -> dict[str, int]:

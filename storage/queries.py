@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from storage import full_text
@@ -46,6 +46,7 @@ __all__ = [
     "Text",
     "article_id",
     "cluster",
+    "clusters",
     "clusters_list",
     "corrections",
     "extent",
@@ -143,10 +144,13 @@ def clusters_list(conn: sqlite3.Connection, wanted: ClusterFilter) -> Iterator[C
     sql = f"SELECT id FROM clusters WHERE {' AND '.join([*where, '1'])} ORDER BY {_ORDER[wanted.sort]} LIMIT ?"  # noqa: S608
     chosen = conn.execute(sql, [*values, -1 if wanted.limit is None else wanted.limit])
     while some := chosen.fetchmany(_READ):
-        ids = json.dumps([row[0] for row in some])
-        read = {row["id"]: row for row in conn.execute(_CLUSTER + _SOME_CLUSTERS, [ids])}
-        for row in some:
-            yield _summary(read[row[0]])
+        yield from clusters(conn, [row[0] for row in some])
+
+
+def clusters(conn: sqlite3.Connection, ids: Sequence[int]) -> list[ClusterSummary]:
+    """Return the clusters of these ids, which are in the database, in the order given."""
+    read = {row["id"]: row for row in conn.execute(_CLUSTER + _SOME_CLUSTERS, [json.dumps(ids)])}
+    return [_summary(read[number]) for number in ids]
 
 
 def cluster(conn: sqlite3.Connection, cluster_id: int) -> ClusterSummary | None:
@@ -187,8 +191,8 @@ def text(conn: sqlite3.Connection, article_id: int) -> Text:
 def search(conn: sqlite3.Connection, terms: str, *, limit: int | None = 20, **conditions: str | None) -> Iterator[Hit]:
     """Yield the articles that hold all terms, the best match first.
 
-    What terms and conditions may be: see ``full_text``. With a limit, of very many matches only the last stored
-    ones are ranked. Text without a letter or digit finds nothing.
+    What terms and conditions may be: see ``full_text``. With a limit, very many matches are not ranked but
+    listed by headline and age. Text without a letter or digit finds nothing.
     """
     query = match_query(terms)
     if not query:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from storage import settings, times
 from storage.cleaning import line as one_line
@@ -154,6 +155,7 @@ def verify(path: Path) -> Iterator[Damage]:
         yield from _guarded("versions", lambda: _versions(db.conn))
         yield from _guarded("learnt", lambda: _learnt(db.conn))
         yield from _guarded("signatures", lambda: _signatures(db.conn))
+        yield from _guarded("recurring shingles", lambda: _recurring(db.conn))
         if sound:  # it writes, which a torn file must not be asked to
             yield from _guarded("full-text index", lambda: _full_text(db))
     finally:
@@ -275,6 +277,13 @@ def _signatures(conn: sqlite3.Connection) -> Iterator[str]:
         checkable = [bool(row[8]) for row in now]
         for i in implausible(documents, [row[5] for row in now], [row[6] for row in now], checkable, seed=seed):
             yield f"article {now[i][0]}: its signature is not one of its text"
+
+
+def _recurring(conn: sqlite3.Connection) -> Iterator[str]:
+    sql = "SELECT outlet_id, shingles, checksum FROM recurring_shingles WHERE checksum IS NOT NULL"
+    for outlet, shingles, checksum in conn.execute(sql):
+        if crc32(shingles) != checksum:
+            yield f"outlet {outlet or 'any'}: what recurs there is not what was learnt; learn it anew: depeche regroup"
 
 
 def _full_text(db: Database) -> Iterator[str]:

@@ -89,4 +89,4 @@ def matrix(pairs: Iterable[Following], most: int = 24) -> Matrix:
 def bars(rows: Sequence[tuple[int, int]]) -> list[tuple[int, int, float]]:
     """Return (outlets, stories, percent of the longest bar)."""
     top = max((stories for _, stories in rows), default=1)
-    return [(outlets, stories, round(100 * stories / top, 1)) for outlets, stories in rows]
+    return [(outlets, stories, round(max(0.5, 100 * stories / top), 1)) for outlets, stories in rows]

@@ -17,7 +17,9 @@ FRONT_HOURS = 48  # how far back the front page looks, from the latest story
 FRONT_STORIES = 11
 FRONT_LATEST = 15
 PER_PAGE = 40
+TROUBLES = 10  # pages of an outlet that could not be had
 LAST_PAGE = 250  # what lies deeper is found by search
+FILTERS = ("sort", "outlet", "agency", "country", "language", "section", "min")  # of stories
 PERIODS = (("1", "a day"), ("7", "a week"), ("30", "a month"), ("0", "all time"))
 SORTS: Mapping[str, Sort] = {"last": "last", "first": "first", "outlets": "outlets", "spread": "spread"}
 
@@ -39,12 +41,15 @@ class Pager:
 
 
 def front(view: View) -> str:
-    """Return what runs now: the stories most outlets carry, and the latest."""
+    """Return what runs now: the stories most outlets carry, the recent before the old, and the latest of the others."""
     conn = view.conn
     totals = page_queries.totals(conn)
-    since = _hours_before(totals.newest_at, FRONT_HOURS)
-    wide = [story for story in page_queries.widest(conn, since, FRONT_STORIES) if view.has(story.id)]
-    latest = [story for story in queries.clusters_list(conn, ClusterFilter(limit=FRONT_LATEST)) if view.has(story.id)]
+    now = totals.newest_at or ""
+    found = page_queries.running(conn, now, _hours_before(now, FRONT_HOURS), FRONT_STORIES)
+    wide = [story for story in found if view.has(story.id)]
+    shown = {story.id for story in wide}
+    newest = queries.clusters_list(conn, ClusterFilter(limit=FRONT_LATEST + len(shown)))
+    latest = [story for story in newest if view.has(story.id) and story.id not in shown][:FRONT_LATEST]
     leads = [story.lead_article_id for story in wide if story.lead_article_id is not None]
     return page(
         view,
@@ -65,7 +70,9 @@ def stories(view: View, asked: Mapping[str, str], *, last: int = LAST_PAGE) -> s
         sort=SORTS.get(asked.get("sort", ""), "last"),
         outlet=asked.get("outlet") or None,
         agency=asked.get("agency") or None,
+        country=asked.get("country") or None,
         language=asked.get("language") or None,
+        section=asked.get("section") or None,
         min_outlets=_integer(asked.get("min"), 2, most=1000),
         limit=number * PER_PAGE + 1,
     )
@@ -77,7 +84,7 @@ def stories(view: View, asked: Mapping[str, str], *, last: int = LAST_PAGE) -> s
         days=[(day, list(group)) for day, group in groupby(rows, lambda row: _day(view, row, wanted.sort))],
         carriers=page_queries.carriers(view.conn, {row.id for row in rows}),
         wanted=wanted,
-        asked={name: asked[name] for name in ("sort", "outlet", "agency", "language", "min") if asked.get(name)},
+        asked={name: asked[name] for name in FILTERS if asked.get(name)},
         choices=page_queries.choices(view.conn),
         pager=pager,
     )
@@ -105,6 +112,7 @@ def search(view: View, asked: Mapping[str, str]) -> str:
         "search.html",
         found=found[:PER_PAGE],
         wanted=wanted,
+        sizes=page_queries.sizes(view.conn, {hit.cluster_id for hit in found[:PER_PAGE]}),
         searchable=bool(queries.match_query(terms)),
         asked={name: asked[name][:300] for name in names if asked.get(name)},
         choices=page_queries.choices(view.conn),
@@ -135,7 +143,9 @@ def outlet(view: View, outlet_id: str, asked: Mapping[str, str]) -> str:
         days=[
             (day, list(group)) for day, group in groupby(rows[:PER_PAGE], lambda row: view.clock.day(row.published_at))
         ],
+        sizes=page_queries.sizes(view.conn, {row.cluster_id for row in rows}),
         feeds=page_queries.feeds(view.conn, outlet_id),
+        troubles=page_queries.troubles(view.conn, outlet_id, TROUBLES),
         frontier=page_queries.frontier_counts(view.conn, outlet_id),
         runs=page_queries.outlet_runs(view.conn, outlet=outlet_id, limit=10),
         pager=Pager(page=number, more=len(rows) > PER_PAGE and number < LAST_PAGE),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.cells import cell_len
 
 from cli.main import program
 
@@ -70,6 +71,24 @@ def test_read_commands_load_nothing_heavy(stories_db: Path, arguments: list[str]
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_help_of_the_whole_imports_no_command() -> None:
+    code = (
+        "import sys, cli.main\n"
+        "try: cli.main.main()\n"
+        "finally: print(sorted(name for name in sys.modules if name.startswith('cli.')), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--help"], env=environment(), capture_output=True, text=True, check=True
+    )
+    assert done.stderr.strip() == "['cli.config_file', 'cli.groups', 'cli.main']"
+
+
+def test_each_command_has_one_line_in_the_list(depeche: Run) -> None:
+    lines = depeche("--help").stdout.split("Commands:\n")[1].splitlines()
+    assert [line.split()[0] for line in lines] == list(program.commands)
+    assert max(map(len, lines)) < 80
 
 
 @pytest.mark.parametrize("command", ["clusers", "serch", "craw"])
@@ -220,9 +239,32 @@ def test_a_terminal_gets_a_table_cut_to_its_width(stories_db: Path) -> None:
 
 
 def test_a_narrow_terminal_loses_no_column(stories_db: Path) -> None:
-    head, *rows = on_a_terminal(stories_db, "clusters", "list", columns=20, NO_COLOR="1").splitlines()
-    assert head.split() == ["id", "outlets", "first", "seen", "spread", "agency", "headline"]
-    assert "Le syndicat des" in rows[0]
+    lines = on_a_terminal(stories_db, "clusters", "list", columns=50, NO_COLOR="1").splitlines()
+    assert lines[0].split() == ["id", "outlets", "first", "seen", "spread", "agency"]
+    assert lines[1] == "    headline"
+    assert lines[3].startswith("    Le syndicat des")
+    assert all(len(line) <= 50 for line in lines)
+
+
+def test_a_long_agency_makes_room_for_the_headline(stories_db: Path) -> None:
+    with closing(sqlite3.connect(stories_db)) as conn, conn:
+        conn.execute("UPDATE clusters SET agency = 'La Presse canadienne', title = 'Le mot ' || title WHERE id = 5")
+    _, row, *_ = on_a_terminal(stories_db, "clusters", "list", columns=80, NO_COLOR="1").splitlines()
+    assert "La Presse…" in row
+    assert len(row.split("…  ")[1]) >= 32
+
+
+def test_running_text_is_broken_between_words_and_never_before_a_guillemet(stories_db: Path) -> None:
+    title = "Le Kremlin ne peut « confirmer ou infirmer » un appel entre Trump et Poutine " * 3 + "記者" * 60
+    with closing(sqlite3.connect(stories_db)) as conn, conn:
+        conn.execute("UPDATE articles SET title = ? WHERE id = 5", [title])
+        conn.execute("UPDATE clusters SET title = ? WHERE id = 12", [title])
+    for columns in (120, 80, 45):
+        shown = on_a_terminal(stories_db, "clusters", "show", "12", columns=columns, NO_COLOR="1")
+        lines = shown.splitlines()
+        assert all(cell_len(line) <= columns for line in lines)
+        assert not [line for line in lines if line.lstrip().startswith("»") or line.endswith("«")]
+        assert "".join(title.split()) in "".join(shown.split())
 
 
 def test_wide_characters_are_measured_by_what_they_cover(stories_db: Path) -> None:

@@ -25,6 +25,25 @@ def test_a_teaser_is_the_lede_or_how_the_text_begins(stories: sqlite3.Connection
     assert found[7] == "Ferries leave."
 
 
+def test_a_teaser_leaves_out_what_stands_before_the_first_sentence(stories: sqlite3.Connection) -> None:
+    begins = "Les ferries ne partiront plus le dimanche, a annoncé la compagnie mardi."
+    text = f"Partager\n\n20 novembre à 18 h 19\n\n{begins}"
+    stories.execute("UPDATE article_texts SET body = ? WHERE article_id = 7", [text])
+    assert read.teasers(stories, [7])[7].startswith(begins)
+
+
+def test_a_wide_story_runs_before_a_newer_one_until_it_is_old(stories: sqlite3.Connection) -> None:
+    """Story 12: three outlets until 20:59 on the 20th; story 5: two until 16:13 on the 21st."""
+
+    def order(now: str) -> list[int]:
+        return [one.id for one in read.running(stories, now, "2026-11-20T00:00:00Z", 9)]
+
+    assert order("2026-11-21T16:13:00Z") == [5, 12]
+    stories.execute("UPDATE clusters SET outlets = 4 WHERE id = 12")
+    assert order("2026-11-21T16:13:00Z") == [12, 5]
+    assert [one.id for one in read.running(stories, "", "2026-11-21T00:00:00Z", 9)] == [5]
+
+
 def test_one_outlet_is_told_as_in_the_list_of_all(stories: sqlite3.Connection) -> None:
     stories.execute(
         "INSERT INTO feeds (url, outlet_id, kind, failures, error, last_success_at)"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import queries
+from storage import full_text, queries
 from storage.answers import ClusterFilter
 
 HOSTILE = [
@@ -111,12 +111,16 @@ def test_clusters_are_chosen_by_country_language_and_section(
     assert [found.id for found in queries.clusters_list(stories, wanted)] == ids
 
 
-def test_only_the_last_stored_of_very_many_matches_are_ranked(
+def test_very_many_matches_are_listed_by_headline_and_age(
     stories: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.full_text.NEWEST", 1)
-    assert [hit.article_id for hit in queries.search(stories, "Kremlin", limit=9)] == [4]
-    assert len(list(queries.search(stories, "Kremlin", limit=None))) == 4
+    monkeypatch.setattr("storage.full_text.RANKED", 1)
+    in_headline, in_text = [2], [4, 3, 1]
+    assert [hit.article_id for hit in queries.search(stories, "confirmer", limit=9)] == in_headline + in_text
+    paged = [full_text.best(stories, '"confirmer"', limit=1, offset=number) for number in range(5)]
+    assert paged == [[2], [4], [3], [1], []]
+    assert [hit.article_id for hit in queries.search(stories, "confirmer", limit=9, outlet="le-phare")] == [1]
+    assert next(hit.article_id for hit in queries.search(stories, "confirmer", limit=None)) == 2
 
 
 def test_search_ignores_case_and_accents(stories: sqlite3.Connection) -> None:
@@ -168,13 +172,19 @@ def test_runs_are_listed_latest_first(stories: sqlite3.Connection) -> None:
     [
         ClusterFilter(limit=20),
         ClusterFilter(limit=20, since="2026-11-21T00:00:00Z", outlet="le-phare"),
+        ClusterFilter(limit=20, until="2026-11-21T00:00:00Z", country="BE", language="fr", section="Monde"),
+        ClusterFilter(limit=20, agency="AFP", grep="kremlin"),
+        ClusterFilter(limit=20, sort="first", min_outlets=1),
         ClusterFilter(limit=20, sort="outlets"),
         ClusterFilter(limit=20, sort="spread", min_outlets=3),
     ],
 )
-def test_the_list_walks_an_index(stories: sqlite3.Connection, wanted: ClusterFilter) -> None:
-    for step in plan(stories, lambda conn: list(queries.clusters_list(conn, wanted))):
+def test_the_list_walks_an_index_and_sorts_nothing(stories: sqlite3.Connection, wanted: ClusterFilter) -> None:
+    steps = plan(stories, lambda conn: list(queries.clusters_list(conn, wanted)))
+    assert steps[0].startswith(("SCAN clusters USING", "SEARCH clusters USING"))
+    for step in steps:
         assert not step.startswith("SCAN") or "USING" in step or "json_each" in step, step
+        assert "ORDER BY" not in step, step
 
 
 def test_members_search_and_outlets_read_no_whole_table(stories: sqlite3.Connection) -> None:
