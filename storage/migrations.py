@@ -193,7 +193,7 @@ TABLES = [
       outlet_id TEXT PRIMARY KEY,
       -- Articles the outlet had when its recurring text was learnt.
       articles INTEGER NOT NULL,
-      -- Sorted little-endian uint64 hashes.
+      -- Sorted little-endian uint32 hashes.
       shingles BLOB NOT NULL
     ) STRICT
     """,

@@ -248,7 +248,7 @@ def _versions(conn: sqlite3.Connection) -> Iterator[str]:
 def _learnt(conn: sqlite3.Connection) -> Iterator[str]:
     """Ask whether hashes of what recurs are whole and in order, as they are looked up."""
     for outlet, blob in conn.execute("SELECT outlet_id, shingles FROM recurring_shingles"):
-        if len(blob) % 8 or (hashes := struct.unpack(f"<{len(blob) // 8}Q", blob)) != tuple(sorted(set(hashes))):
+        if len(blob) % 4 or (hashes := struct.unpack(f"<{len(blob) // 4}I", blob)) != tuple(sorted(set(hashes))):
             yield f"what recurs at {outlet!r:.60}: hashes are not in order"
 
 
