@@ -93,8 +93,8 @@ def main() -> int:
 
     stages = Stages()
     for module, function, stage in (
-        (articles, "_load", "look up"),
-        (articles, "_write", "write rows, texts, full-text index"),
+        (articles, "load", "look up"),
+        (articles, "write", "write rows, texts, full-text index"),
         (grouping, "_learn", "learn what recurs"),
         (grouping, "_sketch", "sketch"),
         (grouping, "_window", "read the window"),

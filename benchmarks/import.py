@@ -25,7 +25,7 @@ from _stages import Stages
 
 from cli import imports as command
 from dedup import placing
-from storage import articles, database, grouping, imports, ingest
+from storage import articles, database, grouping, imports, ingest, reading
 
 A_DAY = 3_000  # articles
 
@@ -55,16 +55,18 @@ def watched() -> Stages:
         (imports, "_parsed", "parse: JSON, times, agencies"),
         (imports, "_as_given", "parse: URLs"),
         (ingest, "row", "clean"),
-        (articles, "_load", "look up"),
+        (articles, "load", "look up"),
         (articles, "_take", "decide"),
-        (articles, "_write", "write rows"),
+        (articles, "write", "write rows"),
         (articles, "_write_texts", "write texts and full-text index"),
         (grouping, "_learn", "group: learn"),
         (grouping, "_sketch", "group: write signatures"),
-        (grouping, "sketch", "group: sketch"),
+        (grouping, "read", "group: read shingles"),
+        (grouping, "informative", "group: drop what recurs"),
+        (grouping, "sketch_of", "group: sketch"),
         (grouping, "_window", "group: read window"),
-        (grouping, "_documents", "group: read texts"),
-        (grouping, "matches", "group: verify"),
+        (reading, "documents", "group: read texts"),
+        (grouping, "matches_of", "group: verify"),
         (grouping, "_write_clusters", "group: write clusters"),
         (grouping, "summarize", "group: summarize"),
         (placing, "candidates", "group: candidates"),
