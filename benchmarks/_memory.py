@@ -11,9 +11,10 @@ import numpy as np
 from dedup import learning, placing
 from dedup.candidates import candidates
 from dedup.documents import Match, matches_of, sketch_of
+from dedup.kept import Kept
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
-from dedup.reading import Document, chosen, informative, joined, read
+from dedup.reading import Contents, Document, chosen, informative, read
 
 STAGES = ("read", "learn", "filter", "sketch", "candidates", "verify", "components")
 
@@ -59,18 +60,14 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
     tick("learn")
     text = np.empty((len(documents), params.num_perm), dtype=np.uint32)
     headline = np.empty((len(documents), params.headline_num_perm), dtype=np.uint32)
-    parts = []
+    contents: Kept[Contents] = Kept(len(documents))
     for outlet, numbers in by_outlet.items():
-        parts.append(informative(readings.pop(outlet), [outlet] * len(numbers), knowledge))
+        left = informative(readings.pop(outlet), [outlet] * len(numbers), knowledge)
+        contents.put(numbers, left)
         tick("filter")
-        sketches = sketch_of(parts[-1], knowledge, params)
+        sketches = sketch_of(left, knowledge, params)
         text[numbers], headline[numbers] = sketches.text, sketches.headline
         tick("sketch")
-    contents = joined(parts)
-    del parts
-    place = np.empty(len(documents), dtype=np.int64)
-    place[[i for numbers in by_outlet.values() for i in numbers]] = np.arange(len(documents))
-    tick("filter")
     found = candidates(
         text=text, headline=headline, at=times, fresh=np.ones(len(documents), dtype=np.bool_), params=params
     )
@@ -81,7 +78,7 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
         verified += [
             (members[match.a], members[match.b], match)
             for match in matches_of(
-                chosen(contents, place[block.members]),
+                contents.of(members, _never),
                 block.candidates,
                 knowledge,
                 outlets=[documents[i].outlet for i in members],
@@ -101,6 +98,10 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
     labels = [placed.cluster_of[i] for i in range(1, len(documents) + 1)]
     tick("components")
     return Clustered(labels=labels, matches=verified, pairs=len(found.pairs), seconds=seconds)
+
+
+def _never(_ids: list[int]) -> Contents:
+    raise AssertionError("every document was read")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -107,24 +107,26 @@ def matches_of(
 
     ``text`` returns that of a document, by its number; few are asked for.
     """
-    pairs = found.pairs
+    pairs, by_headline = found.pairs, found.by_headline
     sets, lengths = read.text, read.words
     a, b = pairs[:, 0], pairs[:, 1]
-    both = shared(sets, pairs)
-    smaller = np.minimum(sets.counts[a], sets.counts[b])
+    both, smaller = shared(sets, pairs), np.minimum(sets.counts[a], sets.counts[b])
     containment = both / np.maximum(smaller, 1)
-    jaccard = both / np.maximum(sets.counts[a] + sets.counts[b] - both, 1)
-    template, same_figures = _figures(read.figures, pairs, params)
-    by_text = (containment >= params.containment) & (both >= params.shared) & ~template
-    near = (containment >= params.containment_with_headline) & (both >= params.shared) & ~template
-    untaught = np.array([outlet not in knowledge.recurring for outlet in outlets], dtype=np.bool_)
-    may_be_notice = by_text & (untaught[a] | untaught[b]) & (both < params.notice)
     # Of a page that is all paywall nothing is left to compare: the headline decides as for a teaser.
     too_little = (np.minimum(lengths[a], lengths[b]) < params.short_words) | (smaller < params.shared)
-    short = found.by_headline & too_little
+    enough = (containment >= params.containment_with_headline) & (both >= params.shared)
+    likely = np.flatnonzero(enough | (by_headline & too_little))
+    template, same_figures = _figures(read.figures, pairs[likely], params)
+    likely, same_figures = likely[~template], same_figures[~template]
+    pairs, a, b, both, smaller = pairs[likely], a[likely], b[likely], both[likely], smaller[likely]
+    containment = containment[likely]
+    jaccard = both / np.maximum(sets.counts[a] + sets.counts[b] - both, 1)
+    by_text, near = enough[likely] & (containment >= params.containment), enough[likely]
+    short = (by_headline & too_little)[likely]
+    untaught = np.array([outlet not in knowledge.recurring for outlet in outlets], dtype=np.bool_)
+    may_be_notice = by_text & (untaught[a] | untaught[b]) & (both < params.notice)
 
-    undecided = np.flatnonzero(by_text | near | short)
-    readers = np.unique(pairs[undecided])
+    readers = np.unique(pairs)
     told = headlines([lines[i] for i in readers], [read.phrases.of(i) for i in readers])
     heads = dict(zip(readers.tolist(), told, strict=True))
     beginning = cache(lambda i: meaning(text(i)))
@@ -138,14 +140,13 @@ def matches_of(
             doubtful = may_be_notice[number] and like < params.headline_with_text
             found = not doubtful or same_subject(heads[i], heads[j], vocabulary_of(i), vocabulary_of(j))
             return "text" if found else None
-        if short[number] and like >= params.headline and not template[number]:
+        if short[number] and like >= params.headline:
             sure = like >= params.headline_alone or not contradict(beginning(i), beginning(j))
             return "headline" if sure else None
         return "headline and text" if near[number] and like >= params.headline_with_text else None
 
     out = []
-    for number in undecided.tolist():
-        i, j = int(a[number]), int(b[number])
+    for number, (i, j) in enumerate(pairs.tolist()):
         like = likeness(heads[i], heads[j])
         by = rule(number, i, j, like)
         if by is None:

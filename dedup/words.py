@@ -53,6 +53,8 @@ _DROPPED_BLOCKS = (
     (0x09BC, 0x09BC), (0x0A3C, 0x0A3C), (0x00AD, 0x00AD), (0x200B, 0x200F), (0x2060, 0x2064), (0xFE00, 0xFE0F),
     (0xFEFF, 0xFEFF),
 )  # fmt: skip
+# Ideographs, syllables of Hangul, surrogates and what is for private use: no two of a block are treated differently.
+_ALIKE = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0xD800, 0xF8FF))
 # Letters to Unicode, apostrophes and primes to readers.
 _APOSTROPHES = (0x02B9, 0x02BF)
 # Every text of characters before this one is in NFC.
@@ -315,9 +317,11 @@ def _table() -> NDArray[np.uint16]:
     Letters keep the low byte of their folded code, so that letters of one alphabet stay distinct.
     """
     table = np.zeros(0x10000, dtype=np.uint16)
+    syllables = np.arange(0xAC00, 0xD7A4)  # Hangul: each stays as it is
+    table[syllables] = np.where(syllables & 0xFF, syllables & 0xFF, 0xFF) | _FOREIGN
     for low, high in _UNSPACED_BLOCKS:
         table[low : high + 1] = _UNSPACED
-    for code in range(0x10000):
+    for code in _looked_up():
         character = chr(code)
         if unicodedata.category(character)[0] not in "LNM" or _within(code, (_APOSTROPHES,)):
             table[code] = _SEPARATOR
@@ -337,10 +341,21 @@ def _table() -> NDArray[np.uint16]:
     return table
 
 
+def _looked_up() -> Iterator[int]:
+    """Yield the code units that are not all alike in their block: the others, 46,000, would take half of the time."""
+    start = 0
+    for low, high in _ALIKE:
+        yield from range(start, low)
+        start = high + 1
+    yield from range(start, 0x10000)
+
+
 def _unsettled() -> list[int]:
     """Return the code units whose text may have another NFC form, and those of what lies beyond the basic plane."""
     unsettled = {*range(0xD800, 0xE000), *range(0x1100, 0x1200)}  # surrogates, sounds of Hangul
-    for code in range(_FIRST_MARK, 0x10000):
+    for code in _looked_up():
+        if code < _FIRST_MARK:
+            continue
         character = chr(code)
         parts = unicodedata.decomposition(character)
         if unicodedata.combining(character) or (parts and unicodedata.normalize("NFC", character) != character):
