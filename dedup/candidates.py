@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dedup.arrays import I64, U32, Bool, distinct
-from dedup.lsh import agreement, candidate_pairs, has_text
+from dedup.lsh import agreeing, candidate_pairs, has_text
 from dedup.params import DEFAULT, Params
 from dedup.signature import sizes
 
@@ -66,7 +66,7 @@ def candidates(*, text: U32, headline: U32, at: I64, fresh: Bool, params: Params
             brief=None if only is None else only[chosen],
         )
         least = params.agreement if values is text else params.headline_agreement
-        pairs = pairs[agreement(own, pairs) >= least]
+        pairs = agreeing(own, pairs, least=least)
         found.append(_packed(chosen[pairs]) * 2 + (values is headline))
     # The lowest bit tells how a pair was found; a pair found both ways counts as found by its headline.
     packed = distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)

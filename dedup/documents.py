@@ -172,5 +172,7 @@ def _figures(figures: Shingles, pairs: I64, params: Params) -> tuple[Bool, Bool]
     Neither is told of texts with too few figures.
     """
     least = np.minimum(figures.counts[pairs[:, 0]], figures.counts[pairs[:, 1]])
-    both, enough = shared(figures, pairs), least >= params.figures
+    enough = least >= params.figures
+    both = np.zeros(len(pairs), dtype=np.int64)
+    both[enough] = shared(figures, pairs[enough])
     return enough & (both < params.figures_shared * least), enough & (both >= params.figures_same * least)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dedup.arrays import I64, U32, Bool
+from dedup.arrays import U32, Bool
 
 NOTHING: U32 = np.empty(0, dtype=np.uint32)
 

@@ -7,9 +7,11 @@ given band with probability s**r, and become a candidate pair with 1 - (1 - s**r
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from dedup.arrays import F64, I64, U32, U64, Bool, distinct
+from dedup.arrays import F64, I64, U8, U32, U64, Bool, distinct
 from dedup.signature import EMPTY
 
 # Of a text that CROWD or more of its bucket follow within the pair window, only the NEIGHBOURS next in time are met:
@@ -126,13 +128,30 @@ def _in_company(values: U32, fresh: Bool) -> Bool:
 
 def agreement(signatures: U32, pairs: I64) -> F64:
     """Return the share of equal values of each pair's signatures: the MinHash estimate of Jaccard, in [0, 1]."""
-    out = np.empty(len(pairs))
-    for start in range(0, len(pairs), _COMPARED):
-        block = pairs[start : start + _COMPARED]
-        equal = signatures[block[:, 0]] == signatures[block[:, 1]]
-        out[start : start + len(block)] = np.count_nonzero(equal, axis=1)
-    shares: F64 = out / max(signatures.shape[1], 1)
+    shares: F64 = _equal(signatures, pairs) / max(signatures.shape[1], 1)
     return shares
+
+
+def agreeing(signatures: U32, pairs: I64, *, least: float) -> I64:
+    """Return the pairs whose ``agreement`` is at least so much."""
+    # Equal values have equal low bytes, and these are compared in a third of the time.
+    many = max(math.ceil(least * signatures.shape[1]), 0)
+    pairs = pairs[_equal(signatures.astype(np.uint8), pairs) >= many]
+    agree: I64 = pairs[_equal(signatures, pairs) >= many]
+    return agree
+
+
+def _equal(rows: U32 | U8, pairs: I64) -> I64:
+    """Return how many values of each pair of rows are equal."""
+    out = np.zeros(len(pairs), dtype=np.int64)
+    for start in range(0, len(pairs), _COMPARED):
+        some = pairs[start : start + _COMPARED]
+        equal = rows.take(some[:, 0], axis=0) == rows.take(some[:, 1], axis=0)
+        bits = np.packbits(equal, axis=1)
+        if bits.shape[1] % 8 == 0:
+            bits = bits.view(np.uint64)
+        out[start : start + len(some)] = np.bitwise_count(bits).sum(axis=1)
+    return out
 
 
 def has_text(signatures: U32) -> Bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dedup import lsh
 from dedup.arrays import I64, U32
-from dedup.lsh import CROWD, NEIGHBOURS, agreement, candidate_pairs, candidate_probability, has_text
+from dedup.lsh import CROWD, NEIGHBOURS, agreeing, agreement, candidate_pairs, candidate_probability, has_text
 from dedup.signature import EMPTY, signatures
 from tests.dedup.sets import pair_of_likeness, sets_of
 
@@ -151,6 +151,15 @@ def test_a_bucket_of_a_year_is_no_crowd_where_few_are_within_the_window() -> Non
 
 def test_no_signatures_give_no_pairs() -> None:
     assert pairs(np.empty((0, 4), dtype=np.uint32), bands=2, rows=2) == set()
+
+
+@pytest.mark.parametrize("least", [0.0, 0.02, 0.25, 1.0])
+@pytest.mark.parametrize("values", [128, 64, 20])
+def test_pairs_that_agree_are_those_whose_agreement_is_enough(least: float, values: int) -> None:
+    made = generated(40)[:, :values]
+    made[::7] = made[0] + np.uint32(256)  # equal in their low bytes only
+    every = np.array([(a, b) for b in range(len(made)) for a in range(b)], dtype=np.int64)
+    assert agreeing(made, every, least=least).tolist() == every[agreement(made, every) >= least].tolist()
 
 
 def test_agreement_is_the_share_of_equal_values() -> None:
