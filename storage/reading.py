@@ -41,7 +41,7 @@ def headlines(db: Database, ids: Sequence[int]) -> list[tuple[str, str]]:
     for some in runs(ids):
         marks = ",".join("?" * len(some))
         told.update(
-            (row[0], (row[1], row[2]))
+            (row[0], (row[1], row[2] or ""))
             for row in db.execute(f"SELECT id, outlet_id, title FROM articles WHERE id IN ({marks})", some)  # noqa: S608 - only marks
         )
     return [told[i] for i in ids]

@@ -279,6 +279,12 @@ def test_what_cannot_be_compared_has_no_cluster(db: Database, nothing: dict[str,
     assert groups(db) == set()
 
 
+def test_copies_without_a_headline_are_one_cluster(db: Database) -> None:
+    ingest(db, [replace(copy_of("a", outlet), title=None) for outlet in ("o1", "o2")])
+    consistent(db)
+    assert len(groups(db)) == 1
+
+
 def test_an_article_that_matches_nothing_is_a_cluster_of_one(db: Database) -> None:
     ingest(db, [copy_of("a", "o1"), copy_of("b", "o2")])
     consistent(db)
