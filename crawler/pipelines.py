@@ -73,6 +73,8 @@ class IngestPipeline:
             self._group(last=True)
         except (DatabaseError, sqlite3.Error) as error:
             self.spider.tally.fatal = self.spider.words(error)
+        except Exception as error:  # noqa: BLE001 - Scrapy would log it and call the crawl finished
+            self.spider.tally.fatal = f"what was stored could not be compared: {error!r:.150}"
 
     def _group(self, *, last: bool = False) -> None:
         from storage import grouping  # noqa: PLC0415 - NumPy, not needed by a crawl that finds nothing

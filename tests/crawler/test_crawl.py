@@ -1,8 +1,12 @@
 """The whole crawl over loopback HTTP. Each crawl costs more than a second, so each looks at many things."""
 
 import json
+import resource
 import signal
 
+import pytest
+
+from crawler.crawl import allow_connections
 from crawler.work import now_and
 from storage.database import close, open_for_writing
 from tests.crawler.crawling import BODY, crawl, new_database, outlet, rows, start
@@ -242,3 +246,16 @@ def test_feed_answers_for_pages_that_cannot_be_had(tmp_path):
     found = rows(db, "SELECT title, lede FROM article_texts ORDER BY title")
     assert ("Budget en panne", " ".join(BODY)) in found
     assert {title for title, _ in found} == {"Budget refusé", "Budget payant", "Budget en panne"}
+
+
+def test_crawl_may_have_as_many_connections_as_the_machine_allows():
+    """A thousand outlets keep more of them than the soft limit of 1,024 files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 512:
+        pytest.skip("few files are allowed here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        allow_connections()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= 512
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
