@@ -90,7 +90,7 @@ def failure(error: Exception, ctx: click.Context) -> Failure:
     import sqlite3
 
     from crawler.outlets import OutletFileError, UnknownOutletError
-    from storage.errors import DatabaseError, LockHeld, explain
+    from storage.errors import DatabaseError, LockHeld, blame
     from storage.imports import UnreadableFile
 
     if isinstance(error, LockHeld):
@@ -101,10 +101,7 @@ def failure(error: Exception, ctx: click.Context) -> Failure:
         return Failure(str(error))
     if isinstance(error, sqlite3.Error):
         db = ctx.meta.get("depeche.db", "the database")
-        meaning = explain(error, db)
-        if meaning is None and isinstance(error, sqlite3.IntegrityError):
-            meaning = DatabaseError(f"{db} contradicts itself ({error}): see where with: depeche doctor --verify")
-        if meaning is not None:
+        if meaning := blame(error, db):
             return Failure(str(meaning))
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

@@ -52,6 +52,7 @@ DEFAULTS: dict[str, Any] = {
     "METAREFRESH_ENABLED": False,
     "URLLENGTH_LIMIT": 0,  # Scrapy drops long URLs without telling the spider; crawler.urls refuses them aloud
     "MEMUSAGE_LIMIT_MB": 2048,
+    "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it opens source files in the middle of a crawl, for developers only
     # Safety: no other schemes, certificates verified, nothing of ours listens while pages are read.
     "DOWNLOAD_HANDLERS": {"file": None, "data": None, "ftp": None, "s3": None},
     "DOWNLOAD_VERIFY_CERTIFICATES": True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ from storage.database import close, open_for_writing
 from storage.records import Outlet
 
 OFFLINE = "nobody answered: this machine seems to be offline, so no failure was noted"
+FILES = 65_536  # descriptors, for ten thousands of outlets
 OUT_OF_TIME = "closespider_timeout"  # Scrapy's name for it
 
 
@@ -85,6 +87,7 @@ def _run(
     outlets: Sequence[Outlet], job: dict[str, Any], settings: Settings
 ) -> tuple[Tally | None, str | None, str | None]:
     """Run Scrapy, its spider told of ``job``; return the counts, Scrapy's finish reason and why it could not start."""
+    allow_connections()
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         process = AsyncCrawlerProcess(settings)
@@ -102,6 +105,14 @@ def _run(
     spider.reader.close()  # a second signal ends Scrapy without a word to the spider
     reason = crawler.stats.get_value("finish_reason") if crawler._stats else None
     return spider.tally, reason, spider.problem
+
+
+def allow_connections() -> None:
+    """Take the file descriptors there are: each host keeps a connection or two, and 1,024 is the usual soft limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and (hard == resource.RLIM_INFINITY or soft < hard):
+        wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def settings_for(contact: str | None, extra: dict[str, Any] | None) -> Settings:

@@ -62,7 +62,7 @@ class IngestPipeline:
                 self._group()
         except (DatabaseError, sqlite3.Error) as error:
             self.spider.give_up(error)
-            raise DropItem(str(error), log_level="DEBUG") from None
+            raise DropItem(self.spider.words(error), log_level="DEBUG") from None
         return item
 
     def close_spider(self) -> None:
@@ -72,7 +72,9 @@ class IngestPipeline:
         try:
             self._group(last=True)
         except (DatabaseError, sqlite3.Error) as error:
-            self.spider.tally.fatal = str(error)
+            self.spider.tally.fatal = self.spider.words(error)
+        except Exception as error:  # noqa: BLE001 - Scrapy would log it and call the crawl finished
+            self.spider.tally.fatal = f"what was stored could not be compared: {error!r:.150}"
 
     def _group(self, *, last: bool = False) -> None:
         from storage import grouping  # noqa: PLC0415 - NumPy, not needed by a crawl that finds nothing

@@ -107,6 +107,19 @@ def explain(error: sqlite3.Error, path: Path | str) -> DatabaseError | None:
     return kind(message.format(path=path, error=error))
 
 
+def blame(error: sqlite3.Error, path: Path | str) -> DatabaseError | None:
+    """Say what an exception of ``sqlite3`` means where our own mistakes are ruled out: rows that contradict each other.
+
+    None when it is a mistake of ours nevertheless.
+    """
+    if "Could not decode to UTF-8" in str(error):  # has no code, and quotes the text
+        return Corrupt(_CORRUPT.format(path=path))
+    meaning = explain(error, path)
+    if meaning is None and isinstance(error, sqlite3.IntegrityError):
+        return DatabaseError(f"{path} contradicts itself ({error}): see where with: depeche doctor --verify")
+    return meaning
+
+
 @contextmanager
 def explained(path: Path | str) -> Iterator[None]:
     """Run the block and raise what ``explain`` makes of an exception of ``sqlite3``.

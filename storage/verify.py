@@ -8,7 +8,6 @@ computed anew. What nothing depends on (a section, a keyword, a line of a feed's
 from __future__ import annotations
 
 import sqlite3
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -153,9 +152,8 @@ def verify(path: Path) -> Iterator[Damage]:
             yield from _guarded(where, lambda q=query: (row[0] for row in db.conn.execute(q)))  # type: ignore[misc]
         yield from _guarded("texts", lambda: _texts(db.conn))
         yield from _guarded("versions", lambda: _versions(db.conn))
-        yield from _guarded("learnt", lambda: _learnt(db.conn))
         yield from _guarded("signatures", lambda: _signatures(db.conn))
-        yield from _guarded("recurring shingles", lambda: _recurring(db.conn))
+        yield from _guarded("learnt", lambda: _recurring(db.conn))
         if sound:  # it writes, which a torn file must not be asked to
             yield from _guarded("full-text index", lambda: _full_text(db))
     finally:
@@ -243,13 +241,6 @@ def _versions(conn: sqlite3.Connection) -> Iterator[str]:
     ):
         if content_hash(title or "", lede or "", body) != digest:
             yield f"article {article}: its former text (version {id_}) is not what was stored"
-
-
-def _learnt(conn: sqlite3.Connection) -> Iterator[str]:
-    """Ask whether hashes of what recurs are whole and in order, as they are looked up."""
-    for outlet, blob in conn.execute("SELECT outlet_id, shingles FROM recurring_shingles"):
-        if len(blob) % 4 or (hashes := struct.unpack(f"<{len(blob) // 4}I", blob)) != tuple(sorted(set(hashes))):
-            yield f"what recurs at {outlet!r:.60}: hashes are not in order"
 
 
 def _signatures(conn: sqlite3.Connection) -> Iterator[str]:

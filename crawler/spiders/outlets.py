@@ -42,8 +42,8 @@ from crawler.sources import Source
 from crawler.work import Work, enqueue, next_page, now_and, rest, settle, stored
 from storage import frontier, lock, robots
 from storage import outlets as stored_outlets
-from storage.database import close, open_for_writing, transaction
-from storage.errors import DatabaseError
+from storage.database import close, open_for_writing, path_of, transaction
+from storage.errors import DatabaseError, blame
 from storage.records import Article, Outlet
 
 if TYPE_CHECKING:
@@ -321,7 +321,12 @@ class OutletsSpider(Spider):
         return pages.complete(found, response, outlet_id=outlet.id, asked=row.url, redirects=redirects)
 
     def _problem_of(self, failure: Failure, url: str) -> Problem:
-        """Return what went wrong with a URL; a pause that another host asks for, where it led to, is not this one's."""
+        """Return what went wrong with a URL, and raise what went wrong with the database.
+
+        A pause that another host asks for, where the URL led to, is not this one's.
+        """
+        if isinstance(failure.value, (DatabaseError, sqlite3.Error)):  # of a middleware, and no fault of the URL
+            raise failure.value
         problem = problem_of(failure)
         asked = cast("Request", failure.request).url  # type: ignore[attr-defined]
         if problem.fate == "later" and slot_of(asked) != slot_of(url):
@@ -380,9 +385,14 @@ class OutletsSpider(Spider):
     def give_up(self, error: Exception) -> None:
         """End the crawl: without a database every further page would be fetched for nothing."""
         if self.tally.fatal is None:
-            self.tally.fatal = str(error)
-            self.logger.error("%s", error)
+            self.tally.fatal = self.words(error)
+            self.logger.error("%s", self.tally.fatal)
             self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason="database"))
+
+    def words(self, error: Exception) -> str:
+        """Say in one line what is wrong with the database."""
+        meaning = blame(error, path_of(self.db.conn)) if isinstance(error, sqlite3.Error) else error
+        return str(meaning or error)
 
     def _open(self, path: str | None, outlets: list[Outlet]) -> Database:
         path = path or os.environ.get("DEPECHE_DB")
@@ -410,7 +420,7 @@ class OutletsSpider(Spider):
                 for work in self.work.values():
                     robots.note_opt_out(self._db, work.outlet.id, policy.own_sites(work.outlet))
             except (DatabaseError, sqlite3.Error) as error:
-                self.tally.fatal = str(error)
+                self.tally.fatal = self.words(error)
         if self._on_progress:
             self._on_progress(self.tally.progress())
         self._held.close()

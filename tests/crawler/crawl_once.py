@@ -24,6 +24,8 @@ if started := job.get("endless_grouping"):
             db.execute("SELECT 1")
 
     grouping.group = endless
+if job.get("broken_grouping"):
+    grouping.group = None
 progress = []
 report = crawl(
     outlets,

@@ -1,8 +1,13 @@
 """The whole crawl over loopback HTTP. Each crawl costs more than a second, so each looks at many things."""
 
 import json
+import resource
 import signal
 
+import pytest
+
+from crawler.crawl import allow_connections
+from crawler.work import now_and
 from storage.database import close, open_for_writing
 from tests.crawler.crawling import BODY, crawl, new_database, outlet, rows, start
 from tests.crawler.server import Route, Server, page, rss
@@ -126,10 +131,11 @@ def test_database_that_refuses_ends_the_crawl_with_nothing_half_written(tmp_path
         server.routes["/feed"] = rss(*titles)
         report = crawl(db, [outlet(server, feeds=[server.url + "/feed"])])
         assert server.hits.total() < 20
-    assert (report["status"], report["exit_code"], report["error"]) == ("failed", 1, "no room left")
+    assert (report["status"], report["exit_code"]) == ("failed", 1)
+    assert "(no room left)" in report["error"]
     assert rows(db, "SELECT count(*), (SELECT count(*) FROM article_texts) FROM articles") == [(3, 3)]
     assert rows(db, "SELECT count(*) FROM frontier WHERE state = 'done'") == [(3,)]
-    assert rows(db, "SELECT status, exit_code, error FROM runs") == [("failed", 1, "no room left")]
+    assert rows(db, "SELECT status, exit_code, error FROM runs") == [("failed", 1, report["error"])]
 
 
 def look_again_now(db):
@@ -137,6 +143,21 @@ def look_again_now(db):
     with writer.conn:
         writer.execute("UPDATE frontier SET next_at = '2020-01-01T00:00:00Z' WHERE state = 'done'")
     close(writer)
+
+
+def test_damage_that_a_middleware_meets_is_that_of_the_database_and_no_fault_of_a_feed(tmp_path):
+    db = new_database(tmp_path / "news.db")
+    with Server({"/feed": rss(("/une-page-du-jour-1", "Page"))}) as server:
+        connection = open_for_writing(db)
+        connection.execute(
+            "INSERT INTO robots (site, token, fetched_at, rules) VALUES (?, 'depeche', ?, CAST(x'ff' AS TEXT))",
+            [server.url, now_and()],
+        )
+        close(connection)
+        report = crawl(db, [outlet(server, feeds=[server.url + "/feed"])])
+    assert (report["status"], report["exit_code"]) == ("failed", 1)
+    assert report["error"].startswith(f"{db} is damaged: restore a copy")
+    assert report["outlets"]["matinal"]["errors"] == []
 
 
 def test_corrections_are_looked_for_where_the_outlet_asks_for_it(tmp_path):
@@ -225,3 +246,16 @@ def test_feed_answers_for_pages_that_cannot_be_had(tmp_path):
     found = rows(db, "SELECT title, lede FROM article_texts ORDER BY title")
     assert ("Budget en panne", " ".join(BODY)) in found
     assert {title for title, _ in found} == {"Budget refusé", "Budget payant", "Budget en panne"}
+
+
+def test_crawl_may_have_as_many_connections_as_the_machine_allows():
+    """A thousand outlets keep more of them than the soft limit of 1,024 files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 512:
+        pytest.skip("few files are allowed here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        allow_connections()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= 512
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -68,6 +68,15 @@ def test_second_signal_ends_it_at_once(crawling):
     assert rows(db, "SELECT count(*) FROM articles") == [(report["outlets"]["good"]["new"],)]
 
 
+def test_grouping_that_fails_makes_the_crawl_a_failed_one(tmp_path):
+    db = new_database(tmp_path / "news.db")
+    with Server({"/une-page-du-jour-1": page("Page", *BODY), "/feed": rss(("/une-page-du-jour-1", "Page"))}) as server:
+        report = crawl(db, [outlet(server, feeds=[server.url + "/feed"])], broken_grouping=True)
+    assert (report["status"], report["exit_code"]) == ("failed", 1)
+    assert report["error"].startswith("what was stored could not be compared: TypeError")
+    assert rows(db, "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM ungrouped)") == [(1, 1)]
+
+
 def test_signal_ends_the_grouping_too_and_leaves_it_to_the_next_run(tmp_path):
     """Grouping an import that was killed may take minutes, and nothing else has its turn meanwhile."""
     db = new_database(tmp_path / "news.db")
