@@ -386,17 +386,15 @@ def follows(conn: sqlite3.Connection, since: int) -> list[Following]:
     As the view ``who_follows_whom``, for a period; a tie in time follows nobody, nor does what is dated to the day.
     """
     sql = """
-        SELECT later.outlet_id, earlier.outlet_id AS follows, count(*) AS stories,
-               CAST(avg((later.window_at - earlier.window_at) / 60.0) AS INTEGER) AS minutes
+        SELECT iif(a.window_at > b.window_at, a.outlet_id, b.outlet_id) AS outlet_id,
+               iif(a.window_at > b.window_at, b.outlet_id, a.outlet_id) AS follows, count(*) AS stories,
+               CAST(avg(abs(a.window_at - b.window_at) / 60.0) AS INTEGER) AS minutes
         FROM articles AS a
         JOIN matches ON matches.article_id = a.id
         JOIN articles AS b ON b.id = matches.matched_id
-        JOIN articles AS later ON later.id = iif(a.window_at > b.window_at, a.id, b.id)
-        JOIN articles AS earlier ON earlier.id = iif(a.window_at > b.window_at, b.id, a.id)
         WHERE a.window_at >= ? AND a.window_at <> b.window_at AND a.outlet_id <> b.outlet_id
           AND a.published_at LIKE '%T%' AND b.published_at LIKE '%T%'
-        GROUP BY later.outlet_id, earlier.outlet_id
-        ORDER BY stories DESC, later.outlet_id, earlier.outlet_id
+        GROUP BY 1, 2 ORDER BY stories DESC, 1, 2
     """
     return [Following(**dict(row)) for row in conn.execute(sql, (since,))]
 
