@@ -19,7 +19,7 @@ from storage.answers import Run
 from storage.database import open_for_reading
 
 if TYPE_CHECKING:
-    from storage.page_queries import OutletRunRow
+    from storage.outlet_queries import OutletRunRow
 
 
 @click.group(
@@ -63,13 +63,13 @@ def list_runs(db: Path, terminal: Terminal, fmt: str, limit: int | None) -> None
 @with_terminal
 def show(db: Path, terminal: Terminal, fmt: str, run_id: int) -> None:
     """Show one run: when it was, how it ended, and what each outlet gave."""
-    from storage import page_queries
+    from storage import outlet_queries
 
     with closing(open_for_reading(db)) as conn:
         found = queries.run(conn, run_id)
         if found is None:
             raise click.ClickException(f"no run {run_id}; see: depeche runs{lookup.db_option()}")
-        outlets = page_queries.outlet_runs(conn, run=run_id)
+        outlets = outlet_queries.outlet_runs(conn, run=run_id)
     if fmt in ("json", "nl"):
         record = dataclasses.asdict(found) | {"outlets": [dataclasses.asdict(row) for row in outlets]}
         print_text(dumps(record, indent=2 if fmt == "json" else None))

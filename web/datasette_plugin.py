@@ -38,7 +38,7 @@ def prepare_connection(conn: sqlite3.Connection) -> None:
 @hookimpl
 def register_routes() -> list[tuple[str, Any]]:
     """Return the addresses of the pages, per database."""
-    return [(rf"^{ROOT}/(?P<database>[^/]+)(?P<path>(?:/.*)?)$", answer)]
+    return [(rf"^{ROOT}/?$", first), (rf"^{ROOT}/(?P<database>[^/]+)(?P<path>(?:/.*)?)$", answer)]
 
 
 @hookimpl
@@ -46,9 +46,7 @@ def menu_links(datasette: Any, actor: Any) -> Any:
     """Return an entry of the menu for each database of ours that the actor may see."""
 
     async def found() -> list[dict[str, str]]:
-        names = [
-            name for name in datasette.databases if _file(datasette, name) and await _allowed(datasette, actor, name)
-        ]
+        names = await _names(datasette, actor)
         return [
             {"href": _address(datasette, name), "label": "Stories" if len(names) == 1 else f"Stories of {name}"}
             for name in names
@@ -62,7 +60,7 @@ def database_actions(datasette: Any, actor: Any, database: str) -> Any:
     """Return an entry of the database's own menu."""
 
     async def found() -> list[dict[str, str]]:
-        if not _file(datasette, database) or not await _allowed(datasette, actor, database):
+        if database not in await _names(datasette, actor):
             return []
         return [{"href": _address(datasette, database), "label": "Stories as pages"}]
 
@@ -81,6 +79,14 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, database: 
     except (KeyError, IndexError, TypeError, ValueError):  # the column is not among those shown
         return None
     return Markup('<a href="{}/{}/{}">{}</a>').format(_address(datasette, database), page, number, value)
+
+
+async def first(request: Any, datasette: Any) -> Response:
+    """Lead to the stories of the first database that has any."""
+    names = await _names(datasette, request.actor)
+    if not names:
+        return Response.text("There are no stories here.", status=404)
+    return Response.redirect(_address(datasette, names[0]) + "/")
 
 
 async def answer(request: Any, datasette: Any) -> Response:
@@ -123,6 +129,11 @@ def _environ(request: Any, *, root: str, path: str) -> dict[str, Any]:
 
 def _address(datasette: Any, name: str) -> str:
     return str(datasette.urls.path(f"{ROOT}/{name}"))
+
+
+async def _names(datasette: Any, actor: Any) -> list[str]:
+    """Return the databases of ours that the actor may see."""
+    return [name for name in datasette.databases if _file(datasette, name) and await _allowed(datasette, actor, name)]
 
 
 def _file(datasette: Any, name: str) -> Path | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 
-from storage import page_queries, queries
+from storage import outlet_queries, page_queries, queries
 from storage.page_queries import SearchFilter
 from storage.queries import ClusterFilter, ClusterSummary, Sort
 from web import charts
@@ -131,7 +131,7 @@ def outlet(view: View, outlet_id: str, asked: Mapping[str, str]) -> str:
     Raises:
         Missing: there is no such outlet.
     """
-    found = page_queries.outlet(view.conn, outlet_id)
+    found = outlet_queries.outlet(view.conn, outlet_id)
     if found is None:
         raise Missing("There is no outlet of that name here.")
     number = _page_number(asked)
@@ -144,10 +144,10 @@ def outlet(view: View, outlet_id: str, asked: Mapping[str, str]) -> str:
             (day, list(group)) for day, group in groupby(rows[:PER_PAGE], lambda row: view.clock.day(row.published_at))
         ],
         sizes=page_queries.sizes(view.conn, {row.cluster_id for row in rows}),
-        feeds=page_queries.feeds(view.conn, outlet_id),
-        troubles=page_queries.troubles(view.conn, outlet_id, TROUBLES),
-        frontier=page_queries.frontier_counts(view.conn, outlet_id),
-        runs=page_queries.outlet_runs(view.conn, outlet=outlet_id, limit=10),
+        feeds=outlet_queries.feeds(view.conn, outlet_id),
+        troubles=outlet_queries.troubles(view.conn, outlet_id, TROUBLES),
+        frontier=outlet_queries.frontier_counts(view.conn, outlet_id),
+        runs=outlet_queries.outlet_runs(view.conn, outlet=outlet_id, limit=10),
         pager=Pager(page=number, more=len(rows) > PER_PAGE and number < LAST_PAGE),
     )
 
@@ -182,10 +182,10 @@ def run(view: View, run_id: int) -> str:
     Raises:
         Missing: there is no such run.
     """
-    found = next((one for one in queries.runs(view.conn) if one.id == run_id), None)
+    found = queries.run(view.conn, run_id)
     if found is None:
         raise Missing(f"There is no run {run_id}.")
-    return page(view, "run.html", run=found, outlets=page_queries.outlet_runs(view.conn, run=run_id))
+    return page(view, "run.html", run=found, outlets=outlet_queries.outlet_runs(view.conn, run=run_id))
 
 
 def _slice(rows: Iterable[ClusterSummary], number: int, last: int) -> tuple[list[ClusterSummary], Pager]:

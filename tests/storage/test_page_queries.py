@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from storage import outlet_queries as of_outlet
 from storage import page_queries as read
 from storage import queries
 from storage.page_queries import SearchFilter
@@ -50,8 +51,8 @@ def test_one_outlet_is_told_as_in_the_list_of_all(stories: sqlite3.Connection) -
         " VALUES ('https://a.example/', 'le-phare', 'feed', 2, 'timed out', '2026-11-20T00:00:00Z')"
     )
     for one in queries.outlets(stories):
-        assert read.outlet(stories, one.id) == one
-    assert read.outlet(stories, "nobody") is None
+        assert of_outlet.outlet(stories, one.id) == one
+    assert of_outlet.outlet(stories, "nobody") is None
 
 
 def test_who_follows_whom_agrees_with_the_view(stories: sqlite3.Connection) -> None:
@@ -84,7 +85,7 @@ def test_a_search_marks_what_it_found(stories: sqlite3.Connection) -> None:
         lambda conn: read.latest_articles(conn, "le-phare", 40),
         lambda conn: read.carriers(conn, {12, 5}),
         lambda conn: read.versions(conn, 5),
-        lambda conn: read.outlet_runs(conn, outlet="le-phare"),
+        lambda conn: of_outlet.outlet_runs(conn, outlet="le-phare"),
     ],
 )
 def test_pages_walk_indexes(stories: sqlite3.Connection, ask: Callable[[sqlite3.Connection], object]) -> None:

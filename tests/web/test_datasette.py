@@ -44,6 +44,7 @@ def get(stories_db: Path) -> Get:
 def test_the_menu_leads_to_the_stories(get: Get) -> None:
     assert 'href="/-/depeche/news"' in get("/").text
     assert get("/-/depeche/news").headers["location"] == "/-/depeche/news/"
+    assert get("/-/depeche").headers["location"] == "/-/depeche/news/"
 
 
 def test_a_story_page_stands_inside_datasette_and_its_links_stay_there(get: Get) -> None:
@@ -112,6 +113,7 @@ def test_who_may_not_see_the_database_sees_no_page(get: Get, closed: str) -> Non
     table = {"tables": {"article_texts": allow}}
     config = {"databases": {"news": allow if closed == "database" else table}}
     assert get("/-/depeche/news/clusters/12", config=config).status_code == 404
+    assert get("/-/depeche", config=config).status_code == 404
     assert "/-/depeche/news" not in get("/", config=config).text
 
 
