@@ -67,6 +67,7 @@ SAME_HOST_LABELS = re.compile(r"(?:www\d?|m|mobile|mobil|amp)\.(?=[^.]+\.)", re.
 AMP_PATH = re.compile(r"^/amp(?=/.)|/(?:platform/)?amp/?$|[./]amp(?=\.html?$)|\.amp$", re.IGNORECASE)
 PRINT_PATH = re.compile(r"^/(?:print|imprimer)(?=/.)|/(?:print|imprimer|printview)/?$", re.IGNORECASE)
 INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
+OTHER_DRESS = re.compile(r"[/.](?:platform/)?(?:amp|print|imprimer|index|default)", re.IGNORECASE)
 # name -> values that show the same article in another dress; None: any value
 VIEW_PARAMETERS: dict[str, frozenset[str] | None] = {
     "amp": None,
@@ -189,9 +190,10 @@ def _identity(canonical_url: str) -> str:
         scheme = "https"
         while label := SAME_HOST_LABELS.match(netloc):
             netloc = netloc[label.end() :]
-    path = re.sub(r"/{2,}", "/", parts.path)
-    for pattern in (AMP_PATH, PRINT_PATH, INDEX):
-        path = pattern.sub("", path) or "/"
+    path = re.sub(r"/{2,}", "/", parts.path) if "//" in parts.path else parts.path
+    if OTHER_DRESS.search(path):  # most have none of them, and this is three times as fast
+        for pattern in (AMP_PATH, PRINT_PATH, INDEX):
+            path = pattern.sub("", path) or "/"
     query = ""
     if parts.query:
         kept = sorted((n, v) for n, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_view(n, v))

@@ -84,6 +84,10 @@ _ALSO_WORDS = frozenset(
 _ALSO_INITIALS = frozenset({"PA", "TT"})
 _BY_NAME = {alias.casefold(): names[0] for names in _AGENCIES for alias in names}
 
+_WORD = re.compile(r"\w+")
+# One word of each name, the longest: a credit without any of them names no agency, and most lines have none.
+_TELLING = frozenset(max(_WORD.findall(name), key=len) for name in _BY_NAME)
+
 _UNSPACED = tuple(name for name in _BY_NAME if "一" <= name[0] <= "鿿")
 
 # How much of a text is looked at: a dateline or a credit is never further away from its edge.
@@ -201,7 +205,7 @@ def _in_credit(credit: str, *, alone: bool = True) -> str | None:
     ``alone``: initials count even when no other name stands beside them.
     """
     credit = credit[:_EDGE]
-    if _OF_A_PICTURE.search(credit):
+    if _TELLING.isdisjoint(_WORD.findall(credit.casefold())) or _OF_A_PICTURE.search(credit):
         return None
     if agency := _named(credit.strip()):
         return agency if alone or credit.strip() not in _ALSO_INITIALS else None
@@ -239,8 +243,11 @@ def _glued(credit: str) -> str | None:
 
 def _in_credit_line(start: str, end: str) -> str | None:
     for line in _candidates(start, end):
-        if len(line) <= _LONGEST_CREDIT and not _AS_A_SOURCE.search(line) and (agency := _in_credit(line, alone=False)):
+        if (agency := _in_credit(line, alone=False)) and not _AS_A_SOURCE.search(line):
             return agency
+    small = end.lower()
+    if "©" not in end and "(c)" not in small and "copyr" not in small:
+        return None
     for found in _RIGHTS.finditer(end):
         if not _OF_A_PICTURE.search(end[: found.start()].rpartition("\n")[2]):
             words = found[1].split()
@@ -256,16 +263,18 @@ def _candidates(start: str, end: str) -> Iterator[str]:
     if found := _LAST_BRACKET.search(end):
         yield found[1]
     last = end.rpartition("\n")[2]
-    if not _is_sentence(last):
+    if _is_short(last):
         yield last
-    ends = list(_SENTENCE_END.finditer(last))
-    if ends:
-        yield last[ends[-1].end() :]
+    rest = ""
+    for found in _SENTENCE_END.finditer(last, max(0, len(last) - 2 * _LONGEST_CREDIT)):
+        rest = last[found.end() :]
+    if rest and len(rest) <= _LONGEST_CREDIT:
+        yield rest
     first, separator, _ = start.lstrip().partition("\n")
-    if separator and not _is_sentence(first):
+    if separator and _is_short(first):
         yield first
 
 
-def _is_sentence(line: str) -> bool:
-    """Whether a line reads as a sentence rather than as a list of names."""
-    return len(line.split()) > 8 or (line.endswith((".", "!", "?")) and len(line.split()) > 4)
+def _is_short(line: str) -> bool:
+    """Whether a line reads as a list of names rather than as a sentence."""
+    return len(line) <= _LONGEST_CREDIT and len(line.split()) <= (4 if line.endswith((".", "!", "?")) else 8)

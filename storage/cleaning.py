@@ -22,10 +22,16 @@ _DROPPED = re.compile(
 )
 
 
+# What most texts consist of, for ``bytes.translate`` to take away: what is left is little, and quickly looked at.
+_PLAIN = bytes(range(0x20, 0x7F))
+
+
 def line(text: str | None, limit: int = LINE) -> str:
     """Return the text on one line: NFC, single spaces, at most ``limit`` characters."""
     if not text:
         return ""
+    if len(text) <= limit and text.isascii() and _clean(text.encode()):
+        return text
     text = text[: 4 * limit]
     joined = " ".join(text.split())
     if not joined.isprintable():
@@ -35,17 +41,33 @@ def line(text: str | None, limit: int = LINE) -> str:
 
 def block(text: str | None, limit: int = BLOCK) -> str:
     """Return the text in paragraphs separated by a blank line; a single line end is a space."""
+    return block_and_flat(text, limit)[0]
+
+
+def block_and_flat(text: str | None, limit: int = BLOCK) -> tuple[str, bytes]:
+    """Return the text as ``block`` does, and as ``flat`` does what was returned: both need the same look at it."""
     if not text:
-        return ""
+        return "", b""
     # Spaces that must not break stand beside every guillemet and colon of French; what else there is to do is rare.
     text = text[:limit].replace("\xa0", " ").replace("\u202f", " ")
-    if not _clean(text.replace("\n\n", " ")):
+    try:
+        read = flat(text)
+        clean = _clean(read)
+    except UnicodeEncodeError:  # lone surrogates
+        clean = False
+    if not clean:
         paragraphs = _paragraphs(text)
         # Nothing but spaces is left of what separates words: printable now means that nothing is to be dropped.
         if not all(map(str.isprintable, paragraphs)):
             paragraphs = _paragraphs(_DROPPED.sub("", text))
         text = "\n\n".join(paragraphs)
-    return unicodedata.normalize("NFC", text)
+    composed = unicodedata.normalize("NFC", text)
+    return composed, read if clean and composed is text else flat(composed)
+
+
+def flat(text: str) -> bytes:
+    """Return a cleaned text on one line, in UTF-8: of the breaks between paragraphs nothing but a space is left."""
+    return text.encode().replace(b"\n\n", b" ")
 
 
 def address(url: str | None) -> str:
@@ -57,13 +79,13 @@ def address(url: str | None) -> str:
     return url
 
 
-def _clean(flat: str) -> bool:
+def _clean(read: bytes) -> bool:
     """Whether nothing is to be done to a text, of which blank lines are written as spaces: so with most."""
     return (
-        flat.isprintable()  # also: no blank but the space
-        and "  " not in flat  # also: no empty paragraph
-        and not flat.startswith(" ")
-        and not flat.endswith(" ")
+        read.translate(None, _PLAIN).decode().isprintable()  # also: no blank but the space
+        and b"  " not in read  # also: no empty paragraph
+        and not read.startswith(b" ")
+        and not read.endswith(b" ")
     )
 
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from storage import cleaning
@@ -23,6 +24,7 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _LONGEST = 80
 
 
+@lru_cache(maxsize=1024)
 def slugify(name: str) -> str:
     """Return a name as slug: accents folded, everything else between letters and digits a hyphen.
 

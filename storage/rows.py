@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage import times
-from storage.cleaning import address, block, line
+from storage.cleaning import address, block_and_flat, flat, line
 from storage.records import Article
 
 # Columns of ``articles`` that an article fills, in this order. ``cluster_id`` belongs to the grouping.
@@ -51,8 +51,10 @@ def row(article: Article, *, read_at: str) -> Row:
     if not url or not outlet_id:
         raise ValueError("an article needs a url and an outlet_id")
     read_at, published_at = read_and_published(article, read_at=read_at)
-    title, lede, body = line(article.title), block(article.lede), block(article.body)
-    origins = {line(key): line(value) for key, value in article.origins.items()}
+    title = line(article.title)
+    lede, flat_lede = block_and_flat(article.lede)
+    body, flat_body = block_and_flat(article.body)
+    origins = {line(key): line(value) for key, value in article.origins.items()} if article.origins else {}
     columns = {
         "outlet_id": outlet_id,
         "url": url,
@@ -71,11 +73,11 @@ def row(article: Article, *, read_at: str) -> Row:
         "image": address(article.image)[:_ADDRESS] or None,
         "paywalled": None if article.paywalled is None else int(article.paywalled),
         "kind": article.kind,
-        "words": words(lede) + words(body),
+        "words": _words(flat_lede) + _words(flat_body),
         "gone_at": None,
         "origins": json.dumps(origins, ensure_ascii=False) if origins else "{}",
         "opt_out": line(article.opt_out) or None,
-        "content_hash": content_hash(title, lede, body),
+        "content_hash": _hash(title, flat_lede, flat_body),
         "window_at": times.epoch(published_at or read_at),
     }
     aliases = dict.fromkeys(address(alias) for alias in article.aliases)
@@ -96,13 +98,20 @@ def _believed(given: str | None, read_at: str, article: Article) -> str | None:
 
 def content_hash(title: str, lede: str, body: str) -> str:
     """Return the first 16 hex digits of the SHA-256 of a cleaned text; paragraph breaks count as spaces."""
-    text = "\n".join((title, lede.replace("\n\n", " "), body.replace("\n\n", " ")))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return _hash(title, flat(lede), flat(body))
 
 
 def words(text: str) -> int:
     """Count the words of a cleaned text, which has one space or one blank line between two of them."""
-    return text.count(" ") + text.count("\n") // 2 + 1 if text else 0
+    return _words(flat(text))
+
+
+def _hash(title: str, lede: bytes, body: bytes) -> str:
+    return hashlib.sha256(b"\n".join((title.encode(), lede, body))).hexdigest()[:16]
+
+
+def _words(read: bytes) -> int:
+    return read.count(b" ") + 1 if read else 0
 
 
 def _names(names: Iterable[str]) -> str:

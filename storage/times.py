@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 _LONGEST = 40  # "2025-02-09T17:19:00.000000+01:00" has 32 characters
 _NOON = time(12, tzinfo=UTC)
@@ -17,6 +18,8 @@ _EARLIEST_IN_ARCHIVES = datetime(1800, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(hours=24)
 
 
+# Each time of an article is asked for two or three times, one soon after the other.
+@lru_cache(maxsize=4096)
 def utc(text: str | None) -> str | None:
     """Return an ISO 8601 time in UTC to the second, a bare date unchanged, and None for anything else.
 
@@ -42,6 +45,7 @@ def iso(moment: datetime) -> str:
     return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
+@lru_cache(maxsize=256)
 def moment(stored: str) -> datetime:
     """Return the moment a stored time means; for a bare date, noon in UTC of that day."""
     if len(stored) <= len("2025-02-09"):
