@@ -1,13 +1,14 @@
-"""How buckets and the index grow to 10^9 articles: measured on invented newswire, then simulated beyond it.
+"""How buckets and the index grow to 10^9 articles: measured, then simulated beyond what was measured.
 
-usage: run.py bench scale_model [--documents N] [--seed S]
+usage: run.py bench scale_model [--documents N] [--seed S] [--data FOLDER]
 
-Measured, on the signatures that ``depeche group`` makes of N articles, as if all of them lay in one pair window: how
-many others of no common dispatch an article meets in a bucket, how many buckets are crowded, which planted copies
-still meet. Simulated, up to windows of ten million: a value of a signature is drawn with the frequency that values of
-its rank have (measured up to a rank, its power law beyond), a bucket is a draw for each row, how many others are in it
-is Poisson. One factor, the same for all windows, makes what is simulated meet what is measured at N: words of one
-article go together, draws do not.
+Measured, on the signatures that ``depeche group`` makes of N articles (invented newswire, or a labelled set), as if all
+of them lay in one pair window: how many strangers, articles of no common dispatch, each meets in a bucket of a band,
+how many buckets are crowded, which copies still meet. Simulated, for windows of up to ten million: an article draws
+strangers into a bucket at a rate of its own. Rates are taken for Gamma-distributed, which is fitted to how the share of
+buckets without strangers falls as articles are added; what a bucket then has at N makes its rate more certain
+(empirical Bayes), and in a larger window it has a Poisson number. How well that foretells is shown on what is known:
+the model made of a quarter of the articles, beside what all of them have.
 """
 
 from __future__ import annotations
@@ -22,15 +23,16 @@ from pathlib import Path
 
 import _memory
 import numpy as np
+import quality
 from _corpus import Item
-from _wire import A_DAY, wire
+from _wire import wire
 
 from corpus import group, learnt, spool, window
 from corpus.article import Article, key_of
 from dedup.lsh import CROWD, NEIGHBOURS, band_keys, candidate_pairs, candidate_probability
 from dedup.params import DEFAULT
 
-DRAWS = 400_000
+DRAWS = 20_000  # articles or pairs of copies that stand for all
 WINDOWS = (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
 
 
@@ -42,9 +44,9 @@ class Sketches:
     at: np.ndarray
     cluster: np.ndarray
 
-    def first(self, number: int) -> Sketches:
-        """Return the first so many."""
-        return Sketches(text=self.text[:number], at=self.at[:number], cluster=self.cluster[:number])
+    def each(self, step: int) -> Sketches:
+        """Return every so-manieth."""
+        return Sketches(text=self.text[::step], at=self.at[::step], cluster=self.cluster[::step])
 
     @property
     def copies(self) -> np.ndarray:
@@ -56,14 +58,14 @@ class Sketches:
             for start, stop in zip([0, *ends[:-1]], ends, strict=True)
             if stop - start > 1
         ]
-        return order[np.concatenate(pairs)]
+        return order[np.concatenate([np.empty((0, 2), dtype=np.int64), *pairs])]
 
 
-def sketches(documents: int, seed: int, folder: Path) -> Sketches:
-    """Return what ``depeche group`` makes of so many articles."""
+def sketches(items: Iterable[Item], seed: int, folder: Path) -> Sketches:
+    """Return what ``depeche group`` makes of articles."""
     cluster_of: dict[int, int] = {}
 
-    def articles(items: Iterable[Item]) -> Iterator[Article]:
+    def articles() -> Iterator[Article]:
         for number, item in enumerate(items):
             key = key_of(item.outlet, str(number))
             cluster_of[key] = item.cluster
@@ -71,34 +73,41 @@ def sketches(documents: int, seed: int, folder: Path) -> Sketches:
                 key=key, url=str(number), outlet=item.outlet, at=item.at, headline=item.headline, text=item.text
             )
 
-    group.write(articles(wire(documents=documents, seed=seed)), folder, seed=seed)
+    group.write(articles(), folder, seed=seed)
     spooled = folder / "spool"
     learnt.learn(spooled, seed=seed)
     known = learnt.knowledge(spooled, seed=seed)
-    made = window.Sketched.of([window.sketched(spooled, day, known) for day in spool.days(spooled)])
+    days = spool.days(spooled)
+    texts, index = (sum(path.stat().st_size for path in (spooled / name).iterdir()) for name in ("days", "index"))
+    print(
+        f"on disk {texts / len(cluster_of):.0f} bytes an article, {index / len(cluster_of):.0f} of the index by outlet"
+    )
+    made = window.Sketched.of([window.sketched(spooled, day, known) for day in days])
     order = np.lexsort((made.key, made.at))
     cluster = np.array([cluster_of[key] for key in made.key[order].tolist()])
     return Sketches(text=made.text[order], at=made.at[order], cluster=cluster)
 
 
-def keys_of(some: Sketches, band: int) -> np.ndarray:
-    """Return the bucket of each article in one band."""
-    return band_keys(some.text, rows=DEFAULT.rows, first=band, last=band + 1).ravel()
+def labelled(folder: Path) -> list[Item]:
+    """Return the articles of a set that ``bench quality`` takes; what ours takes for copies counts as copies."""
+    found = quality.load(folder)
+    clusters = _memory.cluster(found.documents, found.at).labels
+    return [
+        Item(outlet=one.outlet, language="", headline=one.headline, text=one.text, at=at, cluster=cluster)
+        for one, at, cluster in zip(found.documents, found.at, clusters, strict=True)
+    ]
 
 
-def met(some: Sketches) -> tuple[float, float, float, int]:
-    """Return, over all bands: others met in a bucket, those of other dispatches, share of crowded ones, the largest."""
-    others, strangers, crowded, largest = [], [], [], 0
+def strangers(some: Sketches) -> np.ndarray:
+    """Return how many strangers each article has in its bucket, shape (articles, bands)."""
+    found = np.empty((len(some.at), DEFAULT.bands), dtype=np.int32)
     for band in range(DEFAULT.bands):
-        keys = keys_of(some, band)
+        keys = band_keys(some.text, rows=DEFAULT.rows, first=band, last=band + 1).ravel()
         _, place, sizes = np.unique(keys, return_inverse=True, return_counts=True)
-        both = np.stack([place, some.cluster], axis=1)
-        _, kin, kins = np.unique(both, axis=0, return_inverse=True, return_counts=True)
-        others.append((sizes[place] - 1).mean())
-        strangers.append((sizes[place] - kins[kin]).mean())
-        crowded.append((sizes[place] > CROWD + 1).mean())
-        largest = max(largest, int(sizes.max()))
-    return float(np.mean(others)), float(np.mean(strangers)), float(np.mean(crowded)), largest
+        both = (place.astype(np.int64) << 32) | some.cluster
+        _, kin, kins = np.unique(both, return_inverse=True, return_counts=True)
+        found[:, band] = sizes[place] - kins[kin]
+    return found
 
 
 def proposed(some: Sketches) -> tuple[float, float]:
@@ -109,58 +118,65 @@ def proposed(some: Sketches) -> tuple[float, float]:
         reach=np.full(count, count - 1),
     )  # fmt: skip
     made = np.sort(some.copies, axis=1)
-    return len(pairs) / count, float(np.isin(_packed(made), _packed(pairs)).mean())
+    return len(pairs) / count, float(np.isin(_packed(made), _packed(pairs)).sum() / max(len(made), 1))
 
 
 def _packed(pairs: np.ndarray) -> np.ndarray:
     return (pairs[:, 0].astype(np.int64) << 32) | pairs[:, 1]
 
 
-def frequencies(some: Sketches) -> tuple[np.ndarray, float]:
-    """Return the share of articles that a value of each rank has in a row, and the exponent of their power law."""
-    ranked = [np.sort(np.unique(row, return_counts=True)[1])[::-1] for row in some.text.T]
-    length = min(map(len, ranked))
-    shares = np.mean([counts[:length] for counts in ranked], axis=0) / len(some.text)
-    steady = np.flatnonzero(shares * len(some.text) >= 5)  # rarer ones are as rare by chance
-    fitted = steady[len(steady) // 10 :]
-    slope = np.polyfit(np.log(fitted + 1), np.log(shares[fitted]), 1)[0]
-    return shares[steady], float(-slope)
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """At which rates articles draw strangers into their buckets."""
+
+    shape: float
+    articles: float  # before any was counted: the rate parameter of the Gamma distribution
+    counted: int
+    seen: np.ndarray  # strangers among those counted, (articles, bands)
+
+    @classmethod
+    def of(cls, alone: dict[int, float], seen: np.ndarray) -> Rates:
+        """Fit to the shares of buckets without strangers, by the number of articles."""
+        sizes, shares = np.array(list(alone), dtype=np.float64), np.array(list(alone.values()))
+        shapes, before = np.logspace(-4, 1, 251)[:, None, None], np.logspace(1, 9, 321)[None, :, None]
+        wrong = (np.log(1 - (1 + sizes / before) ** -shapes) - np.log(np.maximum(1 - shares, 1e-9))) ** 2
+        best = np.unravel_index(wrong.sum(axis=2).argmin(), wrong.shape[:2])
+        return cls(
+            shape=float(shapes[best[0], 0, 0]), articles=float(before[0, best[1], 0]), counted=len(seen), seen=seen
+        )
+
+    def drawn(self, window: int, lot: np.random.Generator, rows: np.ndarray) -> np.ndarray:
+        """Return how many strangers some articles have in each bucket of a window of so many."""
+        rate = lot.gamma(self.shape + self.seen[rows]) / (self.articles + self.counted)
+        return lot.poisson(rate * window)
 
 
-def drawn(shares: np.ndarray, exponent: float, lot: np.random.Generator) -> np.ndarray:
-    """Return the shares of DRAWS values: those measured, or of the tail that holds the rest."""
-    rest = 1 - shares.sum()
-    place = np.searchsorted(np.cumsum(shares), lot.random(DRAWS))
-    # The tail goes on from the last share by the power law until it holds what is left.
-    last, start = shares[-1], len(shares)
-    ranks = np.arange(start, start + 50_000_000, 997, dtype=np.float64)
-    tail = last * (ranks / start) ** -exponent
-    held = np.cumsum(tail) * 997
-    within = np.searchsorted(held, lot.random(DRAWS) * min(rest, held[-1]))
-    return np.where(place < start, shares[np.minimum(place, start - 1)], tail[np.minimum(within, len(tail) - 1)])
+def crowds(here: np.ndarray) -> tuple[float, float, int, float]:
+    """Return of strangers in buckets: their mean, the share of crowded buckets, the 99.9 %, pairs for each article."""
+    looked = np.where(here > CROWD, NEIGHBOURS, here / 2).sum(axis=1).mean()
+    return float(here.mean()), float((here > CROWD).mean()), int(np.quantile(here, 0.999)), float(looked)
 
 
-def simulated(
-    shares: np.ndarray, exponent: float, agreement: np.ndarray, strangers: float, count: int
-) -> list[tuple[object, ...]]:
-    """Return a row for each window: others met, crowded buckets, pairs to look at, copies that meet."""
+def simulated(every: Sketches, rates: Rates) -> list[tuple[object, ...]]:
+    """Return a row for each window: strangers met, crowded buckets, pairs to look at, copies that meet."""
     lot = np.random.default_rng(1)
-    share = np.prod([drawn(shares, exponent, lot) for _ in range(DEFAULT.rows)], axis=0)
-    share *= strangers / count / share.mean()
+    some = lot.choice(len(every.at), min(DRAWS, len(every.at)), replace=False)
+    copies = every.copies
+    copies = copies[lot.choice(len(copies), min(DRAWS, len(copies)), replace=False)]
+    same = (every.text[copies[:, 0]] == every.text[copies[:, 1]]).reshape(len(copies), -1, DEFAULT.rows)
+    together = same[:, : DEFAULT.bands].all(axis=2)
+    apart = np.abs(np.diff(every.at[copies], axis=1)) / (DEFAULT.window_hours * 3600)  # of the window
+    near = apart[:, 0] <= 1
     rows: list[tuple[object, ...]] = []
-    for size in WINDOWS:
-        here = lot.poisson(np.minimum(share * size, 1e9))
-        crowded = here > CROWD
-        looked = np.where(crowded, NEIGHBOURS, here / 2)
-        # Of two copies in a crowded bucket one is met if at most so many others come between them; a copy comes
-        # within a fifteenth of the window, half of the time.
-        between = here * lot.exponential(1 / 15, DRAWS)
-        works = float(np.where(crowded, between < NEIGHBOURS, True).mean())
-        found = 1 - (1 - agreement**DEFAULT.rows * works) ** DEFAULT.bands
+    for window_ in WINDOWS:
+        mean, crowded, most, looked = crowds(rates.drawn(window_, lot, some))
+        here = rates.drawn(window_, lot, copies[:, 0])
+        works = (here <= CROWD) | (here * apart < NEIGHBOURS)
+        found = (together & works).any(axis=1)[near].mean()
         rows.append(
             (
-                f"{size:,}", f"{size / 3:,.0f}", f"{here.mean():.2f}", f"{crowded.mean():.3%}",
-                f"{int(np.quantile(here, 0.999)):,}", f"{looked.mean() * DEFAULT.bands:.0f}", found.mean(),
+                f"{window_:,}", f"{window_ * 24 // DEFAULT.window_hours:,}", f"{mean:.2f}", f"{crowded:.2%}",
+                f"{most:,}", f"{looked:.0f}", float(found),
             )
         )  # fmt: skip
     return rows
@@ -187,31 +203,31 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=100_000, metavar="N")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--data", type=Path, metavar="FOLDER", help="articles of a set of bench quality instead")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        every = sketches(options.documents, options.seed, Path(folder))
-    print(f"{len(every.at):,} articles of {A_DAY:,} a day, as if all lay in one pair window\n")
-    sizes = [len(every.at) >> shift for shift in range(5, -1, -1)]
-    rows = []
-    for size in sizes:
-        some = every.first(size)
-        others, strangers, crowded, largest = met(some)
+        items = labelled(options.data) if options.data else wire(documents=options.documents, seed=options.seed)
+        every = sketches(items, options.seed, Path(folder))
+    print(f"{len(every.at):,} articles that can be compared, as if all lay in one pair window\n")
+    rows, alone, seen = [], {}, {}
+    for step in (32, 16, 8, 4, 2, 1):
+        some = every.each(step)
+        size = len(some.at)
+        seen[step] = strangers(some)
+        alone[size] = float((seen[step] == 0).mean())
+        mean, crowded, most, _ = crowds(seen[step])
         pairs, found = proposed(some)
-        rows.append(
-            (f"{size:,}", f"{others:.2f}", f"{strangers:.2f}", f"{crowded:.3%}", largest, f"{pairs:.1f}", found)
-        )
-    head = ("in the window", "met in a bucket", "strangers", "crowded", "largest", "pairs an article", "copies found")
+        rows.append((f"{size:,}", f"{mean:.3f}", f"{crowded:.3%}", most, int(seen[step].max()), f"{pairs:.1f}", found))
+    head = ("in the window", "strangers met", "crowded", "p99.9", "largest", "pairs an article", "copies found")
     print(_memory.table(head, rows))
     print("\n" + _memory.table(("agreement of copies", "pairs", "share a bucket", "theory"), curve(every)))
-    shares, exponent = frequencies(every)
-    pairs_ = every.copies
-    agreement = (every.text[pairs_[:, 0]] == every.text[pairs_[:, 1]]).mean(axis=1)
-    print(
-        f"\nA value of a row: {len(shares):,} ranks measured hold {shares.sum():.1%}, the first {shares[0]:.2%}; "
-        f"beyond, rank to the power of -{exponent:.2f}\n"
-    )
+    lot = np.random.default_rng(1)
+    fewer = Rates.of({size: alone[size] for size in list(alone)[:4]}, seen[4])
+    some = lot.choice(len(seen[4]), min(DRAWS, len(seen[4])), replace=False)
+    mean, crowded, most, _ = crowds(fewer.drawn(len(every.at), lot, some))
+    print(f"\nforetold by a quarter for all: {mean:.3f} strangers, {crowded:.3%} crowded, p99.9 {most}\n")
     head = ("in the window", "a day", "strangers met", "crowded", "p99.9", "pairs an article", "copies found")
-    print(_memory.table(head, simulated(shares, exponent, agreement, met(every)[1], len(every.at))))
+    print(_memory.table(head, simulated(every, Rates.of(alone, seen[1]))))
     print(f"\n{growth()}")
     return 0
 

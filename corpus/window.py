@@ -22,7 +22,7 @@ from corpus.record import Record, reading_of
 from dedup import placing
 from dedup.arrays import I64, U32
 from dedup.candidates import candidates
-from dedup.documents import matches_of, sketch_of
+from dedup.documents import Match, matches_of, sketch_of
 from dedup.knowledge import Knowledge
 from dedup.lsh import has_text
 from dedup.params import DEFAULT, Params
@@ -145,16 +145,19 @@ def compare(
             text=lambda n, records=records: records[n].document.text,  # type: ignore[misc] # of this block
             params=params,
         )
-        out = []
-        for match in told:
-            a, b = sorted((int(both.at[n]), int(both.key[n])) for n in rows[[match.a, match.b]])
-            out.append(
-                (
-                    a[1], b[1], a[0], b[0], RULES.index(match.rule),
-                    math.nan if match.containment is None else match.containment,
-                    math.nan if match.jaccard is None else match.jaccard,
-                    NONE if match.shared is None else match.shared,
-                    match.headline,
-                )
-            )  # fmt: skip
-        yield np.array(out, dtype=MATCHES)
+        yield rows_of(told, key=both.key[rows], at=both.at[rows])
+
+
+def rows_of(found: Sequence[Match], *, key: I64, at: I64) -> Matches:
+    """Return matches of a block as rows, the earlier article first; ``key`` and ``at`` are those of its documents."""
+    one, other = (np.array([getattr(match, side) for match in found], dtype=np.int64) for side in ("a", "b"))
+    later = (at[one] > at[other]) | ((at[one] == at[other]) & (key[one] > key[other]))
+    a, b = np.where(later, other, one), np.where(later, one, other)
+    out = np.empty(len(found), dtype=MATCHES)
+    out["a"], out["b"], out["a_at"], out["b_at"] = key[a], key[b], at[a], at[b]
+    out["rule"] = [RULES.index(match.rule) for match in found]
+    out["containment"] = [math.nan if match.containment is None else match.containment for match in found]
+    out["jaccard"] = [math.nan if match.jaccard is None else match.jaccard for match in found]
+    out["shared"] = [NONE if match.shared is None else match.shared for match in found]
+    out["headline"] = [match.headline for match in found]
+    return out
