@@ -44,7 +44,7 @@ class Open:
 
     def add(self, found: Matches) -> None:
         """Take in matches."""
-        sure = strengths(found).tolist()
+        sure = strengths(found["containment"], found["headline"]).tolist()
         for a, b, a_at, b_at, strength in zip(
             *(found[name].tolist() for name in ("a", "b", "a_at", "b_at")), sure, strict=True
         ):

@@ -177,7 +177,7 @@ def verify(
         yield np.array(out, dtype=MATCHES)
 
 
-def strengths(found: Matches) -> F64:
+def strengths(containment: F64, headline: F64) -> F64:
     """Return how sure each match is, in [0, 2], as ``dedup.documents.Match`` has it."""
-    sure: F64 = np.nan_to_num(found["containment"]) + found["headline"]
+    sure: F64 = np.nan_to_num(containment) + headline
     return sure

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from scrapy.http import Headers, Response
 
@@ -100,20 +100,48 @@ def _read(
     again: bool, on_reject: OnReject,
 ) -> Iterator[Article | None]:  # fmt: skip
     """Yield the article of each page; None where it is stored already, and nothing where there is none."""
-    by_id = {outlet.id: outlet for outlet in known}
     for number, page in some:
         if isinstance(page, str):
             on_reject(file, number, page)
             continue
         try:
-            told = page.told and by_id.get(page.told.outlet)
-            outlet = told or outlets.of_url(page.url, known) or _unknown(page.url)
+            outlet = _outlet(page, known)
             if not again and articles.has(db, outlet.id, canonical(page.url), read_at=page.fetched_at):
                 yield None
             else:
                 yield _article(reader, page, outlet)
         except (PageRefused, ReaderDied, ValueError) as error:
-            on_reject(file, number, f"{page.url[:200]}: {error}")
+            on_reject(file, number, _why(page, error))
+
+
+def articles_of(stream: BinaryIO, known: Sequence[Outlet]) -> Iterator[tuple[int, Article | str]]:
+    """Yield the number of each page of an archive with its article, or why there is none; needs no database.
+
+    Raises:
+        UnreadableFile: what reads archives is not installed.
+    """
+    reader = Reader()
+    try:
+        for number, page in archive.pages(stream):
+            if isinstance(page, str):
+                yield number, page
+                continue
+            try:
+                yield number, _article(reader, page, _outlet(page, known))
+            except (PageRefused, ReaderDied, ValueError) as error:
+                yield number, _why(page, error)
+    finally:
+        reader.close()
+
+
+def _why(page: Page, error: Exception) -> str:
+    return f"{page.url[:200]}: {error}"
+
+
+def _outlet(page: Page, known: Sequence[Outlet]) -> Outlet:
+    """Return whose page it is: as the crawl said, else by its address. Raises ValueError for an impossible URL."""
+    told = next((outlet for outlet in known if page.told and outlet.id == page.told.outlet), None)
+    return told or outlets.of_url(page.url, known) or _unknown(page.url)
 
 
 def _article(reader: Reader, page: Page, outlet: Outlet) -> Article:
