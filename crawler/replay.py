@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -16,7 +16,7 @@ from crawler.extract.guard import PageRefused
 from crawler.reader import Reader, ReaderDied
 from crawler.reading import Job
 from crawler.urls import canonical, site
-from storage import articles, grouping, merge
+from storage import articles, given, grouping, merge
 from storage import outlets as stored_outlets
 from storage.database import transaction
 from storage.records import Article, Outlet
@@ -38,6 +38,7 @@ class Progress:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    unknown: int = 0  # articles of the tables of clusters that are not stored
 
 
 # File, number of the page in it, and why it gave no article.
@@ -56,6 +57,7 @@ def load(
     known: Sequence[Outlet],
     *,
     again: bool = False,
+    clusters: given.Tables | None = None,
     on_reject: OnReject = lambda _file, _number, _why: None,
     on_progress: Callable[[Progress], None] = lambda _: None,
     on_group: grouping.OnProgress = grouping.unwatched,
@@ -63,7 +65,8 @@ def load(
     """Store and group the articles of web archives; ``known`` outlets lend their rules, others are made by domain.
 
     Of an article the newest reading counts, older texts become versions. What is stored of the same moment is not read
-    a second time, but with ``again`` it is, and what is found in it now replaces what was found then.
+    a second time, but with ``again`` it is, and what is found in it now replaces what was found then. What is in
+    ``clusters`` is not compared.
 
     Raises:
         UnreadableFile: what reads archives is not installed.
@@ -91,8 +94,8 @@ def load(
     finally:
         reader.close()
     with transaction(db):
-        grouping.group(db, last=True, on_progress=on_group)
-    return done
+        unknown = given.group(db, clusters, on_progress=on_group)
+    return replace(done, unknown=unknown)
 
 
 def _read(

@@ -73,7 +73,8 @@ def candidate_pairs(
         keys = _keys(np.moveaxis(values[band, :, number], 1, 0), (band + first).astype(np.uint64))
         found += _neighbours(keys, number.astype(np.uint64), rank, fresh, reach, brief)
     pairs = distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.uint64)
-    both: I64 = np.sort(by_rank[_apart(pairs)], axis=1)
+    a, b = by_rank[_apart(pairs)].T
+    both: I64 = np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1)
     return both
 
 

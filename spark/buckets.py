@@ -19,7 +19,7 @@ from pyspark.sql import functions as fn
 
 from dedup.arrays import I64
 from dedup.candidates import lookups
-from dedup.lsh import CROWD, band_keys, candidate_pairs
+from dedup.lsh import CROWD, band_keys, bucket_pairs
 from dedup.params import Params
 from spark.sketching import unpacked
 
@@ -110,12 +110,9 @@ def _met(bucket: I64, who: I64, at: I64, until: int, params: Params) -> pa.Recor
     rank = np.empty(count, dtype=np.int64)
     rank[order] = np.arange(count)
     times = at[order]
-    # Buckets by number: of hashes, dedup looks at a part only.
-    number = np.cumsum(np.concatenate(([False], bucket[1:] != bucket[:-1]))[:count]).astype(np.uint64)
-    met = candidate_pairs(
-        number.reshape(-1, 1),
+    met = bucket_pairs(
+        np.cumsum(np.concatenate(([False], bucket[1:] != bucket[:-1]))[:count]),
         rank=rank,
-        fresh=np.ones(count, dtype=np.bool_),
         reach=np.searchsorted(times, at + params.window_hours * 3600, side="right") - 1,
         brief=(who & 1).astype(np.bool_),
     )

@@ -6,6 +6,7 @@ that of ``corpus.group``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +74,8 @@ class Job:
         path = self.folder / name
         if not (path / "_SUCCESS").exists():
             self._write(name, make(), path)
-        return self.session.read.parquet(_address(path))
+        # A path to be read may be a pattern.
+        return self.session.read.parquet(re.sub(r"([\\\[\]{}*?])", r"\\\1", _address(path)))
 
     def _write(self, name: str, table: DataFrame, path: Path) -> None:
         self.on_step(name)

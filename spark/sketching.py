@@ -15,10 +15,11 @@ from pyspark.sql import functions as fn
 from corpus import learnt
 from dedup import learning
 from dedup.arrays import U32
-from dedup.documents import Document, sketch
+from dedup.documents import sketch
 from dedup.knowledge import Knowledge
 from dedup.lsh import has_text
 from dedup.params import Params
+from dedup.reading import Document
 
 # Signatures are bytes; first, second and third are what orders articles of one second (``dedup.candidates``).
 SKETCHES = "key long, at long, text_minhash binary, headline_minhash binary, first long, second long, third long"

@@ -12,9 +12,9 @@ from pyspark.sql import functions as fn
 from corpus.window import MATCHES, verify
 from dedup.arrays import I64
 from dedup.candidates import Candidates, lookups
-from dedup.documents import Document
 from dedup.lsh import agreement
 from dedup.params import Params
+from dedup.reading import Document
 from spark.sketching import document, knowledge, unpacked
 
 # a is the key of the earlier one; the fields of corpus.window.MATCHES.

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from benchmarks._corpus import LEVELS, corpus
 from corpus import group as grouping
+from tests.archives import lines, together, write
 from tests.cli.conftest import Run
 
 SEED = "7"
@@ -20,22 +19,7 @@ SEED = "7"
 
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """800 articles of ten weeks: copies, follow-ups, bulletins, furniture; some without a date, one twice."""
-    path = tmp_path_factory.mktemp("archive") / "news.jsonl"
-    items = corpus(documents=800, level=LEVELS["medium"], boilerplate=0.7, seed=3, days=70)
-    lines = [
-        {
-            "url": f"https://{item.outlet}.example/{n}",
-            "outlet": item.outlet,
-            "title": item.headline,
-            "text": item.text,
-            "published": f"{datetime.fromtimestamp(item.at, UTC):%Y-%m-%dT%H:%M:%SZ}" if n % 40 else None,
-        }
-        for n, item in enumerate(items)
-    ]
-    lines.insert(400, lines[0] | {"text": lines[200]["text"], "published": lines[200]["published"]})
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    return path
+    return write(tmp_path_factory.mktemp("archive") / "news.jsonl", lines())
 
 
 @pytest.fixture(scope="session")
@@ -51,13 +35,6 @@ def clusters_of_a_database(archive: Path, tmp_path_factory: pytest.TempPathFacto
     assert CliRunner().invoke(program, ["import", str(archive), "--db", db]).exit_code == 0
     with closing(sqlite3.connect(db)) as conn:
         return together(conn.execute("SELECT ifnull(cluster_id, -id), url FROM articles"))
-
-
-def together(pairs: Sequence[tuple[object, str]] | sqlite3.Cursor) -> set[frozenset[str]]:
-    groups: dict[object, set[str]] = {}
-    for cluster, url in pairs:
-        groups.setdefault(cluster, set()).add(url)
-    return {frozenset(group) for group in groups.values()}
 
 
 def rows(folder: Path, table: str = "clusters") -> list[dict[str, object]]:

@@ -1,0 +1,21 @@
+"""Spark is an extra of half a gigabyte and needs Java: where one is missing these tests are skipped."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+needs_java = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, which is not installed")
+
+
+@pytest.fixture(autouse=True)
+def small_and_quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Configure Spark as its users do, by a file: what it takes from there is part of what is tested."""
+    conf = tmp_path / "conf"
+    conf.mkdir()
+    lines = ("spark.sql.shuffle.partitions 2", "spark.ui.enabled false", "spark.driver.bindAddress 127.0.0.1",
+             "spark.driver.host 127.0.0.1", "spark.ui.showConsoleProgress false")  # fmt: skip
+    (conf / "spark-defaults.conf").write_text("\n".join(lines) + "\n")
+    monkeypatch.setenv("SPARK_CONF_DIR", str(conf))
