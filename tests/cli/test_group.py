@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -166,3 +167,37 @@ def test_tables_as_parquet(depeche: Run, archive: Path, tmp_path: Path) -> None:
     table = pq.read_table(tmp_path / "out" / "clusters.parquet")
     assert table.column("url").to_pylist() == [row["url"] for row in rows(tmp_path / "lines")]
     assert str(table.schema.field("at").type) == "timestamp[ms, tz=UTC]"
+
+
+def test_pages_of_web_archives_are_grouped_and_of_captures_the_newest_counts(depeche: Run, tmp_path: Path) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is an extra")
+    from tests.crawler.test_archive import BODY, html, record
+
+    def capture(outlet: str, title: str, day: int) -> bytes:
+        return record(f"https://{outlet}.example/une-page-1", html(title, *BODY), date=f"2026-11-{day}T10:00:00Z")
+
+    news = tmp_path / "CC-NEWS-1.warc.gz"
+    front = record("https://a.example/", html("Accueil"))
+    news.write_bytes(capture("a", "Le titre", 21) + capture("b", "Un autre titre", 21) + front)
+    (tmp_path / "CC-NEWS-0.warc.gz").write_bytes(capture("a", "Le titre", 10))
+    said = grouped(depeche, news, tmp_path / "CC-NEWS-0.warc.gz", "--out", tmp_path / "out")
+    assert clusters(tmp_path / "out") == {
+        frozenset({"https://a.example/une-page-1", "https://b.example/une-page-1"})
+    }  # which are of other weeks when the older capture counts
+    assert "1 page left out that are no articles" in said
+
+
+@pytest.mark.parametrize("more", [["--format", "jsonl"], ["--memory", "512"], ["-"]])
+def test_what_spark_cannot_do_is_refused(depeche: Run, archive: Path, tmp_path: Path, more: list[str]) -> None:
+    result = depeche("group", str(archive), "--out", str(tmp_path / "out"), "--spark", "local[2]", *more)
+    assert result.exit_code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_spark_it_says_how_to_get_it(
+    depeche: Run, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    result = depeche("group", str(archive), "--out", str(tmp_path / "out"), "--spark", "local[2]")
+    assert result.exit_code == 1
+    assert "pip install 'depeche[spark]'" in result.output

@@ -9,14 +9,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.archives import lines, together
-from tests.cli.conftest import Run, depeche  # noqa: F401 - a fixture
+from tests.cli.conftest import Run
 from tests.spark.conftest import needs_java
 
 pytest.importorskip("pyspark", reason="pyspark is not installed; with it: python3 run.py spark")
-pq = pytest.importorskip("pyarrow.parquet")
 pytestmark = needs_java
 
 SEED = "7"
@@ -35,9 +36,7 @@ def crowd(count: int) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The same news as JSON Lines, compressed, and as Parquet; an article of the first is in the last again, changed."""
-    import pyarrow as pa
-
+    """News as JSON Lines, compressed, and as Parquet; an article of the first is in the second again, changed."""
     folder = tmp_path_factory.mktemp("ne ws [1]")
     made = lines(600, days=50)
     changed = made[5] | {"text": made[200]["text"]}
@@ -62,7 +61,10 @@ def now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("now")
 def test_same_tables_as_one_machine_also_when_it_was_stopped(
-    depeche: Run, files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch  # noqa: F811
+    depeche: Run,
+    files: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     one, out = tmp_path / "one", tmp_path / "ta bles [1]"
     alone = depeche("group", *files, "--out", str(one), "--seed", SEED, "--format", "parquet")
