@@ -53,7 +53,7 @@ class Job:
         """Write both tables into the folders named and return what there was."""
         seed, params = self.seed, self.params
         read = self._kept("read", lambda: reading.read(self.session, self.files, self.reading))
-        articles = reading.newest(read)
+        articles = reading.newest(read, self._kept("replaced", lambda: reading.replaced(read)))
         if not (self.folder / "recurring.json").exists():
             self.on_step("learning what recurs")
             sketching.learn(articles, self.folder, seed=seed, params=params)

@@ -41,14 +41,16 @@ def located(number: int) -> tuple[int, int]:
     return number >> _RECORD_BITS, number & ((1 << _RECORD_BITS) - 1)
 
 
-def newest(read_: DataFrame) -> DataFrame:
-    """Return the articles that count: of several records of one the newest, of equally new ones the last."""
-    articles = read_.where("key IS NOT NULL")
+def replaced(read_: DataFrame) -> DataFrame:
+    """Return the numbers of the records that do not count: of several of one article the newest does, or the last."""
     newer = Window.partitionBy("key").orderBy(fn.desc("read_at"), fn.desc("number"))
-    replaced = (
-        articles.select("key", "read_at", "number").withColumn("place", fn.row_number().over(newer)).where("place > 1")
-    )
-    return articles.join(replaced.select("number"), "number", "left_anti")
+    articles = read_.where("key IS NOT NULL").select("key", "read_at", "number")
+    return articles.withColumn("place", fn.row_number().over(newer)).where("place > 1").select("number")
+
+
+def newest(read_: DataFrame, replaced_: DataFrame) -> DataFrame:
+    """Return the articles that count."""
+    return read_.where("key IS NOT NULL").join(replaced_, "number", "left_anti")
 
 
 def _read(reading: Reading, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -54,7 +54,7 @@ def test_a_chain_is_one_component_after_few_rounds(spark: SparkSession, tmp_path
 
 def test_pages_of_web_archives_are_read_where_the_tasks_are(spark: SparkSession, tmp_path: Path) -> None:
     from cli.corpus_input import Reading
-    from spark.reading import newest, read
+    from spark.reading import newest, read, replaced
 
     url = "https://journal.example/une-page-1"
     older, newer = (record(url, html(title, *BODY), date=f"2026-11-{day}T10:00:00Z") for title, day in
@@ -64,7 +64,7 @@ def test_pages_of_web_archives_are_read_where_the_tasks_are(spark: SparkSession,
     (tmp_path / "CC-NEWS-2.warc.gz").write_bytes(older)
     files = [str(tmp_path / f"CC-NEWS-{n}.warc.gz") for n in (1, 2)]
     pages = read(spark, files, Reading(read_at="2026-11-24T12:00:00Z"))
-    assert [(row["outlet"], row["url"], row["headline"]) for row in newest(pages).collect()] == [
+    assert [(row["outlet"], row["url"], row["headline"]) for row in newest(pages, replaced(pages)).collect()] == [
         ("journal-example", url, "Nouveau titre")
     ]
     assert pages.where("key IS NULL").count() == 1
