@@ -52,7 +52,9 @@ class Job:
     def group(self, clusters: Path, matches: Path) -> Counts:
         """Write both tables into the folders named and return what there was."""
         seed, params = self.seed, self.params
-        read = self._kept("read", lambda: reading.read(self.session, self.files, self.reading))
+        read = self._kept(
+            "read", lambda: reading.read(self.session, self.files, self.reading, seed=seed, params=params)
+        )
         articles = reading.newest(read, self._kept("replaced", lambda: reading.replaced(read)))
         if not (self.folder / "recurring.json").exists():
             self.on_step("learning what recurs")

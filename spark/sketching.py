@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,13 +12,13 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as fn
 
 from corpus import learnt
-from dedup import learning
+from corpus.record import Record
+from corpus.window import contents
 from dedup.arrays import U32
-from dedup.documents import sketch
+from dedup.documents import sketch_of
 from dedup.knowledge import Knowledge
 from dedup.lsh import has_text
 from dedup.params import Params
-from dedup.reading import Document
 
 # Signatures are bytes; first, second and third are what orders articles of one second (``dedup.candidates``).
 SKETCHES = "key long, at long, text_minhash binary, headline_minhash binary, first long, second long, third long"
@@ -32,7 +31,7 @@ def learn(articles: DataFrame, folder: Path, *, seed: int, params: Params) -> No
     What comes back to the driver is what recurs: some 100 kB for an outlet that filled its sample.
     """
     place = fn.row_number().over(Window.partitionBy("outlet").orderBy("sample", "key"))
-    sample = articles.select("outlet", "sample", "key", "at", "headline", "text").withColumn("place", place)
+    sample = articles.select("outlet", "sample", "key", "record").withColumn("place", place)
 
     def learnt_from(sample: pa.Table) -> pa.Table:  # Spark looks at its annotations
         return _learn(seed, params, sample)
@@ -48,16 +47,17 @@ def learn(articles: DataFrame, folder: Path, *, seed: int, params: Params) -> No
 
 def _learn(seed: int, params: Params, sample: pa.Table) -> pa.Table:
     schema = pa.schema([("outlet", pa.string()), ("recurring", pa.binary())])
-    rows = sample.sort_by("place").to_pylist()
-    if len(rows) < params.recurring:
+    if sample.num_rows < params.recurring:
         return schema.empty_table()
-    told = learning.learn(((document(row), row["at"]) for row in rows), seed=seed, params=params)
-    return pa.Table.from_pylist([{"outlet": rows[0]["outlet"], "recurring": told}], schema=schema)
+    sample = sample.sort_by("place")
+    runs = (records(sample.slice(start, _AT_ONCE)) for start in range(0, sample.num_rows, _AT_ONCE))
+    told = {"outlet": sample.column("outlet")[0].as_py(), "recurring": learnt.recurring(runs, seed, params)}
+    return pa.Table.from_pylist([told], schema=schema)
 
 
 def sketches(articles: DataFrame, folder: Path, *, seed: int, params: Params) -> DataFrame:
     """Return the signatures of the articles of which something informative is left."""
-    wanted = articles.select("key", "at", "outlet", "headline", "text")
+    wanted = articles.select("key", "at", "record")
     return wanted.mapInArrow(partial(_sketch, folder, seed, params), SKETCHES)
 
 
@@ -72,7 +72,7 @@ def _sketch(folder: Path, seed: int, params: Params, batches: Iterable[pa.Record
     for batch in batches:
         for start in range(0, batch.num_rows, _AT_ONCE):
             some = batch.slice(start, _AT_ONCE)
-            made = sketch([document(row) for row in some.to_pylist()], known, params)
+            made = sketch_of(contents(records(some), known), known, params)
             kept = np.flatnonzero(has_text(made.text) | has_text(made.headline))
             text, headline = made.text[kept], made.headline[kept]
             yield pa.RecordBatch.from_arrays(
@@ -93,9 +93,9 @@ def knowledge(folder: Path, seed: int) -> Knowledge:
     return learnt.knowledge(folder, seed=seed)
 
 
-def document(row: dict[str, Any]) -> Document:
-    """Return an article as ``dedup`` compares it."""
-    return Document(outlet=row["outlet"], headline=row["headline"], text=row["text"])
+def records(rows: pa.RecordBatch | pa.Table) -> list[Record]:
+    """Return the records of some rows."""
+    return [Record.of(record) for record in rows.column("record").to_pylist()]
 
 
 def packed(signatures: U32) -> pa.Array:

@@ -1,4 +1,4 @@
-"""Which pairs are one dispatch: block by block of the time line, each article's text read once a block."""
+"""Which pairs are one dispatch: block by block of the time line, each article brought once a block."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
 
+from corpus.record import Record
 from corpus.window import MATCHES, verify
 from dedup.arrays import I64
 from dedup.candidates import Candidates, lookups
 from dedup.lsh import agreement
 from dedup.params import Params
-from dedup.reading import Document
-from spark.sketching import document, knowledge, unpacked
+from spark.sketching import knowledge, records, unpacked
 
 # a is the key of the earlier one; the fields of corpus.window.MATCHES.
 SCHEMA = (
@@ -32,8 +32,7 @@ def matches(
     blocks = pairs.withColumn("block", fn.shiftright("a", _BLOCK_BITS))
     # Copies follow each other within hours: most articles are in one or two blocks, whatever pairs they are in.
     members = blocks.select(fn.col("block").alias("needed_by"), fn.explode(fn.array("a", "b")).alias("n")).distinct()
-    texts = articles.select("key", "outlet", "headline", "text")
-    documents = members.join(numbered, "n").join(texts, "key")
+    documents = members.join(numbered, "n").join(articles.select("key", "record"), "key")
 
     def verified(pairs: pa.Table, documents: pa.Table) -> pa.Table:  # Spark looks at its annotations
         return _verify(folder, seed, params, pairs, documents)
@@ -58,10 +57,10 @@ def _verify(folder: Path, seed: int, params: Params, pairs: pa.Table, documents:
         likely[met] = True
         if look.by_headline:
             by_headline[met] = True
-    texts = documents.select(["outlet", "headline", "text"])
+    texts = documents.select(["record"])
 
-    def read(wanted: I64) -> list[Document]:
-        return [document(row) for row in texts.take(pa.array(wanted)).to_pylist()]
+    def read(wanted: I64) -> list[Record]:
+        return records(texts.take(pa.array(wanted)))
 
     kept = np.flatnonzero(likely)
     kept = kept[np.lexsort((rows[kept, 1], rows[kept, 0]))]
