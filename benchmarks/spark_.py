@@ -99,7 +99,7 @@ def archive(size: int, folder: Path) -> Path:
 
 def group(files: list[Path], out: Path, *options: str) -> tuple[Cost, float]:
     """Run ``depeche group`` and return what it cost and how many seconds it took."""
-    command = [str(Path(sys.executable).parent / "depeche"), "-q", "group", *map(str, files), "--out", str(out)]
+    command = [str(Path(sys.executable).parent / "depeche"), "group", "-q", *map(str, files), "--out", str(out)]
     cost, start = Cost(), time.monotonic()
     with subprocess.Popen([*command, "--seed", SEED, *options], stderr=subprocess.PIPE) as process:
         said: list[bytes] = []

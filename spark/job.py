@@ -73,11 +73,13 @@ class Job:
         return self._counts(read, numbered, placed)
 
     def _kept(self, name: str, make: Callable[[], DataFrame]) -> DataFrame:
-        path = self.folder / name
+        path, reader = self.folder / name, self.session.read
         if not (path / "_SUCCESS").exists():
-            self._write(name, make(), path)
+            table = make()
+            self._write(name, table, path)
+            reader = reader.schema(table.schema)  # told, or Spark looks into the files
         # A path to be read may be a pattern.
-        return self.session.read.parquet(re.sub(r"([\\\[\]{}*?])", r"\\\1", _address(path)))
+        return reader.parquet(re.sub(r"([\\\[\]{}*?])", r"\\\1", _address(path)))
 
     def _write(self, name: str, table: DataFrame, path: Path) -> None:
         self.on_step(name)
