@@ -6,7 +6,7 @@ usage: run.py bench spark [--sizes 10000,100000] [--masters local[1],local[2]] [
 
 Synthetic news (``run.py bench generator``, medium edits), 3,000 articles a day, seed 7. CPU seconds are those of all
 processes, the Java machine included; the kernel is asked for them four times a second. Peak memory is the sum of the
-processes' own pages. ``--skew`` is one text carried N times within the pair window: entries, pairs and CPU seconds of
+processes' own pages. Shuffled are bytes as they are written, compressed, by all steps. ``--skew`` is one text carried N times within the pair window: entries, pairs and CPU seconds of
 the join on bucket keys.
 """
 
@@ -101,7 +101,8 @@ def group(files: list[Path], out: Path, *options: str) -> tuple[Cost, float]:
     """Run ``depeche group`` and return what it cost and how many seconds it took."""
     command = [str(Path(sys.executable).parent / "depeche"), "group", "-q", *map(str, files), "--out", str(out)]
     cost, start = Cost(), time.monotonic()
-    with subprocess.Popen([*command, "--seed", SEED, *options], stderr=subprocess.PIPE) as process:
+    env = os.environ | ({"SPARK_CONF_DIR": str(_conf(out))} if "--spark" in options else {})
+    with subprocess.Popen([*command, "--seed", SEED, *options], stderr=subprocess.PIPE, env=env) as process:
         said: list[bytes] = []
         reader = threading.Thread(target=lambda: said.extend(process.stderr or ()))
         reader.start()
@@ -110,6 +111,28 @@ def group(files: list[Path], out: Path, *options: str) -> tuple[Cost, float]:
     if process.returncode:
         sys.exit(b"".join(said[-3:]).decode(errors="replace"))
     return cost, time.monotonic() - start
+
+
+def _conf(out: Path) -> Path:
+    """Return a folder of settings by which Spark keeps an account of its tasks beside ``out``."""
+    conf = out.with_name(f"{out.name}-conf")
+    (conf / "log").mkdir(parents=True)
+    told = {
+        "spark.eventLog.enabled": "true", "spark.eventLog.compress": "false", "spark.eventLog.dir": conf / "log",
+        "spark.ui.enabled": "false", "spark.driver.memory": "4g",
+    }  # fmt: skip
+    (conf / "spark-defaults.conf").write_text("".join(f"{name} {value}\n" for name, value in told.items()))
+    return conf
+
+
+def shuffled(out: Path) -> int:
+    """Return how many bytes the tasks of a run wrote for each other."""
+    total = 0
+    for log in out.with_name(f"{out.name}-conf").rglob("events*"):
+        for line in log.read_text(encoding="utf-8").splitlines() if log.is_file() else ():
+            task = json.loads(line).get("Task Metrics") or {}
+            total += task.get("Shuffle Write Metrics", {}).get("Shuffle Bytes Written", 0)
+    return total
 
 
 def rows(table: Path) -> set[str]:
@@ -138,9 +161,11 @@ def curve(sizes: list[int], masters: list[str], folder: Path) -> None:
             agreed = same(folder / f"out-{size}-one", out) if master else ""
             table.append(
                 (size, master or "one machine", f"{cpu:.0f}", f"{cpu / size * 1e3:.2f}", f"{wall:.0f}",
-                 cost.peak >> 20, agreed)
+                 cost.peak >> 20, f"{shuffled(out) / size / 1e3:.1f}" if master else "", agreed)
             )  # fmt: skip
-    print(_memory.table(("articles", "engine", "CPU s", "CPU ms each", "s", "MiB", "tables"), table))
+    print(
+        _memory.table(("articles", "engine", "CPU s", "CPU ms each", "s", "MiB", "kB shuffled each", "tables"), table)
+    )
 
 
 def development(data: Path, folder: Path) -> None:

@@ -70,3 +70,22 @@ def test_pages_of_web_archives_are_read_where_the_tasks_are(spark: SparkSession,
     assert (found["outlet"], found["url"]) == ("journal-example", url)
     assert Record.of(bytes(found["record"])).headline == "Nouveau titre"
     assert pages.where("key IS NULL").count() == 1
+
+
+def test_failure_of_a_task_is_one_line_that_says_why() -> None:
+    from spark.session import SparkFailed, session
+
+    def fail(_: object) -> Iterator[object]:
+        raise ValueError("the third file is damaged")
+
+    with pytest.raises(SparkFailed, match=r"^Spark gave up: ValueError: the third file is damaged$"):  # noqa: SIM117
+        with session("local[2]") as made:
+            made.range(1).mapInArrow(fail, "id long").collect()
+
+
+def test_without_java_it_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from spark.session import SparkFailed, session
+
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(SparkFailed, match="Java 17 or newer"), session("local[2]"):
+        pass
