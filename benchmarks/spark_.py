@@ -6,8 +6,8 @@ usage: run.py bench spark [--sizes 10000,100000] [--masters local[1],local[2]] [
 
 Synthetic news (``run.py bench generator``, medium edits), 3,000 articles a day, seed 7. CPU seconds are those of all
 processes, the Java machine included; the kernel is asked for them four times a second. Peak memory is the sum of the
-processes' own pages. Shuffled are bytes as they are written, compressed, by all steps. ``--skew`` is one text carried N times within the pair window: entries, pairs and CPU seconds of
-the join on bucket keys.
+processes' own pages. Shuffled are bytes as they are written, compressed, by all steps. ``--skew`` is one text carried
+N times within the pair window: entries, pairs and CPU seconds of the join on bucket keys.
 """
 
 from __future__ import annotations
