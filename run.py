@@ -7,6 +7,7 @@
     python3 run.py types       mypy, strict
     python3 run.py fuzz        two thousand random feeds, pages, dates, URLs and robots.txt
     python3 run.py datasette   the tests of the Datasette plug-in, with both lines of Datasette
+    python3 run.py spark       the tests of grouping on Apache Spark, where Java is (500 MB once)
     python3 run.py docs        rewrite the generated parts of the docs; --check only compares
     python3 run.py bench NAME  a benchmark of benchmarks/
     python3 run.py check       lint, types, docs --check and test, as CI does
@@ -31,6 +32,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "installed-from"
 OLDEST = (3, 11)
 DATASETTES = ("0.65.5", "1.0a41")  # the stable line, and what comes
+SPARK = ("pyspark==4.3.0", "pandas>=2.3.3,<3")  # half a gigabyte that most of us never need
 
 
 def main(argv: list[str]) -> int:
@@ -121,17 +123,34 @@ def fuzz(rest: list[str]) -> int:
 def datasette(rest: list[str]) -> int:
     """Test the plug-in of Datasette, with each line of Datasette beside our own packages."""
     for version in DATASETTES:
-        beside = VENV / f"datasette-{version}"
-        if not beside.exists():
-            pip = (str(BIN / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check")
-            if subprocess.run([*pip, "--target", str(beside), f"datasette=={version}"], check=False).returncode:
-                shutil.rmtree(beside, ignore_errors=True)
-                return 1
+        if not beside(f"datasette-{version}", f"datasette=={version}"):
+            return 1
         print(f"Datasette {version}", flush=True)
-        os.environ["PYTHONPATH"] = str(beside)
         if code := call("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/web/test_datasette.py", *rest):
             return code
     return 0
+
+
+def spark(rest: list[str]) -> int:
+    """Test grouping on Spark, with pyspark beside our own packages."""
+    if not shutil.which("java"):
+        print("run.py: Spark needs Java 17 or newer; on Debian and Ubuntu: apt install default-jre-headless")
+        return 1
+    if not beside("spark", *SPARK):
+        return 1
+    return call("python", "-m", "pytest", "-p", "no:cacheprovider", *(rest or ["tests/spark"]))
+
+
+def beside(name: str, *packages: str) -> bool:
+    """Let what is called next find these packages, kept apart from our own; tell whether they could be had."""
+    folder = VENV / name
+    if not folder.exists():
+        pip = (str(BIN / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check")
+        if subprocess.run([*pip, "--target", str(folder), *packages], check=False).returncode:
+            shutil.rmtree(folder, ignore_errors=True)
+            return False
+    os.environ["PYTHONPATH"] = str(folder)
+    return True
 
 
 def docs(rest: list[str]) -> int:
@@ -147,6 +166,8 @@ def bench(rest: list[str]) -> int:
     if not rest or rest[0] not in names:
         print(f"run.py bench NAME: {', '.join(names)}", file=sys.stderr)
         return 2
+    if rest[0] == "spark" and not beside("spark", *SPARK):
+        return 1
     return call("python", f"benchmarks/{files[rest[0]]}", *rest[1:])
 
 
@@ -157,7 +178,7 @@ def check(rest: list[str]) -> int:
 
 COMMANDS = {
     "demo": demo, "test": test, "lint": lint, "types": types, "docs": docs, "fuzz": fuzz,
-    "datasette": datasette,
+    "datasette": datasette, "spark": spark,
     "bench": bench, "check": check, "depeche": depeche,
 }  # fmt: skip
 

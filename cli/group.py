@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import secrets
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli import writing
+from cli import group_run
+from cli.group_run import TABLES, Run
 from cli.groups import Command
 from cli.options import with_terminal
 from cli.output import dumps
@@ -21,36 +18,13 @@ from cli.progress import Pace, ProgressLine
 from cli.terminal import Terminal, number, plural
 
 if TYPE_CHECKING:
+    from cli.corpus_input import Reading
     from corpus.article import Article
     from storage.exports import Type
-    from storage.imports import Line
+    from storage.records import Outlet
 
 NAMED = 20  # unusable lines named one by one; the rest is only counted
-TABLES = ("clusters", "matches")
 _Write = Callable[[Sequence[Mapping[str, Any]]], None]
-
-
-@dataclass(kw_only=True)
-class Run:
-    """What a run works on, kept in its folder so that it can be taken up again."""
-
-    files: list[tuple[str, int | None, int | None]]  # name, bytes, time of change in ns
-    seed: int  # of the hashes
-    params: str  # of Params
-    read_at: str  # ISO 8601, UTC: where no time is given
-    lines: int = 0
-    rejected: int = 0
-    other: int = 0  # pages that are no articles
-    articles: int = 0
-    clusters: int = 0
-    matches: int = 0
-    tables: list[str] = field(default_factory=list)  # files written, when all is done
-
-    def continues(self, other: Run) -> bool:
-        """Tell whether this is the work of another run."""
-        return (self.files, self.params) == (other.files, other.params) and all(
-            size is not None for _, size, _ in self.files
-        )
 
 
 @click.command(
@@ -59,6 +33,8 @@ class Run:
         ("depeche group archive-*.jsonl.gz --out grouped", "an archive of years, in bounded memory"),
         ("depeche group news.parquet --out grouped --format jsonl", "tables as JSON Lines"),
         ("depeche group news.parquet --out grouped --seed 7", "the same clusters in every run"),
+        ("depeche group CC-NEWS-*.warc.gz --out grouped", "pages of web archives"),
+        ("depeche group part-*.parquet --out grouped --spark yarn", "on a cluster"),
     ],
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
@@ -72,40 +48,63 @@ class Run:
     help="Of the hashes: the same one gives the same clusters. Default: a secret one, kept in FOLDER.",
 )  # fmt: skip
 @click.option(
-    "--memory", type=click.IntRange(min=256), default=1024, show_default=True, metavar="MB",
-    help="About what may be used; more where a few days hold more than it.",
+    "--memory", type=click.IntRange(min=256), metavar="MB",
+    help="About what may be used; more where a few days hold more than it. Default: 1024.",
+)  # fmt: skip
+@click.option(
+    "--spark", "master", metavar="MASTER",
+    help="Group on Apache Spark: local[4], yarn, spark://HOST:PORT, k8s://... Every worker sees FILE and FOLDER.",
+)  # fmt: skip
+@click.option(
+    "--outlets", "rules", type=click.Path(path_type=Path), envvar="DEPECHE_OUTLETS", show_envvar=True, metavar="FILE",
+    help="Whose rules pages of web archives are read by. Default: ./outlets.toml, where there is one.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Begin anew in a folder that holds another run.")
 @with_terminal
-def group(
+def group(  # noqa: PLR0913 - an argument for each option
     terminal: Terminal,
     files: tuple[str, ...],
     out: Path,
     fmt: str | None,
     *,
     seed: int | None,
-    memory: int,
+    memory: int | None,
+    master: str | None,
+    rules: Path | None,
     force: bool,
 ) -> None:
     """Group the articles of files into tables of clusters and matches, without a database.
 
     For archives larger than a database should be: texts are kept on disk by day, and no more is in memory than the
-    pair window needs. FILE is what depeche import reads; of several records of one article the last one counts.
-    FOLDER gets clusters (a row an article: cluster, article, outlet, url, at), matches (the pairs that hold
-    clusters together, and why) and run.json. It needs room for the texts while it works. A run that was stopped
-    goes on where it was.
+    pair window needs. FILE is what depeche import reads; of several records of one article the last one counts, of
+    captures in web archives the newest. FOLDER gets clusters (a row an article: cluster, article, outlet, url, at),
+    matches (the pairs that hold clusters together, and why) and run.json. It needs room for the texts while it works.
+    A run that was stopped goes on where it was. depeche import --clusters FOLDER loads the tables.
     """
+    from cli.corpus_input import Reading
     from storage import import_files, lock
 
+    if master and (fmt == "jsonl" or memory or "-" in files):
+        raise click.UsageError("--spark writes Parquet, has its memory from Spark, and does not read standard input")
     for file in files:
         import_files.check(file)
+    known = _outlets(files, rules)
     out.mkdir(parents=True, exist_ok=True)
     with lock.hold(out / "run.json"):
-        run = _begun(out, files, seed=seed, force=force)
+        run = group_run.begun(out, files, seed=seed, engine="Spark" if master else "one machine", force=force)
+        reading = Reading(read_at=run.read_at, outlets=known)
         with ProgressLine(terminal) as line:
             pace = Pace(line)
-            _read(out, run, terminal, line, pace)
-            _compare(out, run, pace, fmt or _usual(), memory=memory << 20)
+            if master:
+                from cli import group_spark
+
+                fmt = "parquet"
+                group_spark.group(out, run, reading, master, terminal, line)
+            else:
+                fmt = fmt or _usual()
+                _read(out, run, reading, terminal, line, pace)
+                _compare(out, run, pace, fmt, memory=(memory or 1024) << 20)
+        group_run.finish(out, run, fmt)
     if run.rejected > NAMED:
         terminal.warn(f"{number(run.rejected)} lines could not be used")
     told = [plural(run.articles, "article"), plural(run.clusters, "cluster"), plural(run.matches, "match", "matches")]
@@ -118,73 +117,37 @@ def group(
         click.get_current_context().exit(3)
 
 
-def _begun(out: Path, files: Sequence[str], *, seed: int | None, force: bool) -> Run:
-    """Return the run of this folder: the one that was stopped there, or a new one.
+def _outlets(files: Sequence[str], rules: Path | None) -> tuple[Outlet, ...]:
+    """Return the outlets by whose rules web archives are read.
 
     Raises:
-        click.ClickException: the folder holds another run, or one that is done.
+        UnreadableFile: what reads archives is not installed.
+        OutletFileError: the file cannot be read.
     """
-    from dedup.params import DEFAULT
+    from crawler import archive, outlets
 
-    run = Run(
-        files=[_stamp(file) for file in files],
-        seed=secrets.randbits(63) if seed is None else seed,
-        params=repr(DEFAULT),
-        read_at=writing.now(),
-    )
-    kept = _kept(out)
-    if kept and not force:
-        if kept.tables:
-            raise click.ClickException(f"{out} holds a run that is done: name another folder, or add --force")
-        if run.continues(kept) and seed in (None, kept.seed):
-            return kept
-        raise click.ClickException(f"{out} holds a run of other files: name another folder, or add --force")
-    shutil.rmtree(out / "work", ignore_errors=True)
-    for table in (*TABLES, "run"):
-        for suffix in ("parquet", "jsonl", "json"):
-            (out / f"{table}.{suffix}").unlink(missing_ok=True)
-    _keep(out, run)
-    return run
+    archives = [file for file in files if archive.is_archive(file)]
+    if archives and len(archives) < len(files):
+        raise click.UsageError("web archives are grouped by themselves, without tables of articles beside them")
+    if not archives:
+        return ()
+    archive.require()
+    source = rules or Path("outlets.toml")
+    return tuple(outlets.load(source)) if rules or source.exists() else ()
 
 
-def _kept(out: Path) -> Run | None:
-    path = out / "run.json"
-    if not path.exists():
-        return None
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        return Run(**told | {"files": [tuple(file) for file in told["files"]]})
-    except (ValueError, TypeError, KeyError) as error:
-        raise click.ClickException(f"{path} is not of depeche group: name another folder") from error
-
-
-def _keep(out: Path, run: Run) -> None:
-    part = out / ".run.json.part"
-    part.write_text(json.dumps(asdict(run), indent=2) + "\n", encoding="utf-8")
-    part.replace(out / "run.json")
-
-
-def _stamp(file: str) -> tuple[str, int | None, int | None]:
-    if file == "-":
-        return "-", None, None
-    there = Path(file).resolve()
-    return str(there), there.stat().st_size, there.stat().st_mtime_ns
-
-
-def _read(out: Path, run: Run, terminal: Terminal, line: ProgressLine, pace: Pace) -> None:
+def _read(out: Path, run: Run, reading: Reading, terminal: Terminal, line: ProgressLine, pace: Pace) -> None:
     from corpus import group as grouping
 
     if grouping.written(out / "work"):
         return
     run.lines = run.rejected = run.other = 0
-    grouping.write(_articles(run, terminal, line, pace), out / "work", seed=run.seed)
-    _keep(out, run)
+    grouping.write(_articles(run, reading, terminal, line, pace), out / "work", seed=run.seed)
+    group_run.keep(out, run)
 
 
-def _articles(run: Run, terminal: Terminal, line: ProgressLine, pace: Pace) -> Iterator[Article]:
+def _articles(run: Run, reading: Reading, terminal: Terminal, line: ProgressLine, pace: Pace) -> Iterator[Article]:
     """Yield the articles of the files and count the lines."""
-    from storage.imports import Rejected, read
-
     whole = sum(size or 0 for _, size, _ in run.files)
     before = at = 0
 
@@ -193,48 +156,24 @@ def _articles(run: Run, terminal: Terminal, line: ProgressLine, pace: Pace) -> I
         at = before + read_of_it
 
     for file, size, _ in run.files:
-        for found in read(file, on_bytes=here, with_agency=False):
+        for place, found in reading(file, here):
             run.lines += 1
             if run.lines % 1000 == 0:
                 pace.show("lines read", run.lines, share=at / whole if whole else None)
-            if isinstance(found, Rejected):
+            if isinstance(found, str):
                 run.rejected += 1
                 if run.rejected <= NAMED:
                     line.wipe()
-                    terminal.warn(f"{found.file}:{found.line}: {found.reason}")
-            elif found.article.kind != "article":
+                    terminal.warn(f"{file}:{place}: {found}")
+            elif found is None:
                 run.other += 1
             else:
-                yield article_of(found, read_at=run.read_at)
+                yield found
         before += size or 0
 
 
-def article_of(line: Line, *, read_at: str) -> Article:
-    """Return a line of a file as grouping sees it: cleaned as ingest does, of which the rest is not needed here."""
-    from corpus.article import Article, key_of
-    from crawler.urls import identity
-    from storage import cleaning, rows, times
-
-    found = line.article
-    outlet, url = cleaning.line(found.outlet_id), cleaning.address(found.url)
-    try:
-        address = identity(url)
-    except ValueError:  # longer than an address may be, for example
-        address = url
-    lede, body = cleaning.block(found.lede), cleaning.block(found.body)
-    read_at, published_at = rows.read_and_published(found, read_at=read_at)
-    return Article(
-        key=key_of(outlet, address),
-        url=url,
-        outlet=outlet,
-        at=times.epoch(published_at or read_at),
-        headline=cleaning.line(found.title),
-        text=f"{lede}\n{body}" if lede else body,
-    )
-
-
 def _compare(out: Path, run: Run, pace: Pace, fmt: str, *, memory: int) -> None:
-    """Write both tables, and the folder's account of itself last."""
+    """Write both tables."""
     from corpus import group as grouping
     from corpus.results import ARTICLE, MATCH
 
@@ -242,10 +181,9 @@ def _compare(out: Path, run: Run, pace: Pace, fmt: str, *, memory: int) -> None:
         pace.show(what, done, share=done / of if of else None)
 
     run.articles = run.clusters = run.matches = 0
-    parts = {table: out / f".{table}.{fmt}.part" for table in TABLES}
     with ExitStack() as stack:
         articles, matches = (
-            stack.enter_context(_table(parts[table], fields, fmt))
+            stack.enter_context(_table(group_run.part(out, table, fmt), fields, fmt))
             for table, fields in zip(TABLES, (ARTICLE, MATCH), strict=True)
         )
         for rows in grouping.group(out / "work", seed=run.seed, memory=memory, on_progress=tell):
@@ -255,11 +193,6 @@ def _compare(out: Path, run: Run, pace: Pace, fmt: str, *, memory: int) -> None:
             run.clusters += rows.clusters
             run.matches += len(rows.matches)
             tell("articles written", run.articles, 0)
-    for table, part in parts.items():
-        part.replace(out / f"{table}.{fmt}")
-    run.tables = [f"{table}.{fmt}" for table in TABLES]
-    _keep(out, run)
-    shutil.rmtree(out / "work")
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli import lookup, writing
+from cli import lookup, replay, writing
 from cli.groups import Command
 from cli.options import with_database, with_terminal
 from cli.progress import Pace, ProgressLine
@@ -31,12 +31,17 @@ NAMED = 20  # unusable lines named one by one; the rest is only counted
         ("depeche import news.warc.gz", "pages of a web archive; needs: pip install 'depeche[warc]'"),
         ("depeche import archive-*.jsonl.gz", "compressed files, one after the other"),
         ("other-program | depeche import -", "from standard input"),
+        ("depeche import news.parquet --clusters grouped", "with the stories that depeche group found"),
     ],
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--clusters", "folder", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="FOLDER",
+    help="Take the stories from the tables that depeche group made of these files; the rest is compared.",
+)  # fmt: skip
 @with_database
 @with_terminal
-def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
+def import_files(db: Path, terminal: Terminal, files: tuple[str, ...], folder: Path | None) -> None:
     """Store and group the articles of files: JSON Lines, CSV or Parquet, or the pages of web archives (WARC).
 
     Files compressed by gzip or zstd are read too, - is standard input. A line holds url, outlet, and
@@ -46,15 +51,15 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
     is then 3. Running the same import again changes nothing, and goes on where one was stopped.
     """
     from crawler.archive import is_archive
+    from storage import given
     from storage.imports import load
 
+    clusters = given.tables(folder) if folder else None
     archives = [file for file in files if is_archive(file)]
     if archives and len(archives) < len(files):
         raise click.UsageError("web archives are imported by themselves, without tables of articles beside them")
     if archives:
-        from cli import replay
-
-        replay.load(db, archives, terminal, command="import")
+        replay.load(db, archives, terminal, command="import", clusters=clusters)
         return
     unusable = 0
     with writing.alone(db) as database, writing.noted(database, "import") as counts:
@@ -70,7 +75,7 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
                     terminal.warn(f"{rejected.file}:{rejected.line}: {rejected.reason}")
 
             done = load(
-                database, files, addresses=_addresses, on_reject=name,
+                database, files, addresses=_addresses, clusters=clusters, on_reject=name,
                 on_progress=lambda now: pace.show("lines read", now.lines, share=now.share),
                 on_group=lambda what, now, of: pace.show(what, now, share=now / of if of else None),
             )  # fmt: skip
@@ -84,6 +89,7 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...]) -> None:
         f"{plural(done.lines, 'line')}: {number(done.new)} new, {number(done.changed)} changed, "
         f"{number(done.unchanged)} unchanged, {number(done.rejected)} unusable"
     )
+    replay.unknown_to(terminal, done.unknown)
     if done.rejected and not stored:
         raise click.ClickException("no line could be used; each needs url, outlet, and title or text")
     if growth.widest:

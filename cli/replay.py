@@ -20,6 +20,7 @@ from storage.database import open_for_reading
 
 if TYPE_CHECKING:
     from crawler.replay import Progress
+    from storage.given import Tables
     from storage.runs import Command as RunCommand
 
 NAMED = 20  # unusable pages named one by one; the rest is only counted
@@ -55,7 +56,15 @@ def replay(db: Path, terminal: Terminal, folder: Path, file: Path | None) -> Non
     load(db, files, terminal, command="replay", file=file)
 
 
-def load(db: Path, files: Sequence[str], terminal: Terminal, *, command: RunCommand, file: Path | None = None) -> None:
+def load(
+    db: Path,
+    files: Sequence[str],
+    terminal: Terminal,
+    *,
+    command: RunCommand,
+    file: Path | None = None,
+    clusters: Tables | None = None,
+) -> None:
     """Store the pages of web archives and say what came of it; exit with 3 when some could not be used."""
     from crawler import outlets
     from crawler.archive import require
@@ -78,7 +87,7 @@ def load(db: Path, files: Sequence[str], terminal: Terminal, *, command: RunComm
                     terminal.warn(f"{at}: page {number(page)}: {why}")
 
             done = start(
-                database, files, known, again=command == "replay", on_reject=name,
+                database, files, known, again=command == "replay", clusters=clusters, on_reject=name,
                 on_progress=lambda now: pace.show("pages", now.pages, share=now.share),
                 on_group=lambda what, now, of: pace.show(what, now, share=now / of if of else None),
             )  # fmt: skip
@@ -91,11 +100,18 @@ def load(db: Path, files: Sequence[str], terminal: Terminal, *, command: RunComm
         f"{plural(done.pages, 'page')}: {number(done.new)} new, {number(done.changed)} changed, "
         f"{number(done.unchanged)} unchanged, {number(done.rejected)} unusable"
     )
+    unknown_to(terminal, done.unknown)
     if growth.widest:
         terminal.say(f"{plural(growth.touched, 'story', 'stories')} touched, {number(growth.new)} new.")
         terminal.suggest(f"depeche clusters list{lookup.db_option()}")
     if done.rejected:
         click.get_current_context().exit(3)
+
+
+def unknown_to(terminal: Terminal, unknown: int) -> None:
+    """Say that some articles of the tables of clusters are not stored."""
+    if unknown:
+        terminal.warn(f"{plural(unknown, 'article')} of the tables not stored: import the files they were made from")
 
 
 def _counts(done: Progress) -> dict[str, int]:

@@ -18,6 +18,7 @@ class Article:
     url: str  # as given
     outlet: str  # slug
     at: int  # epoch seconds: published, or read where no time is given
+    read_at: int = 0  # epoch seconds, where a record says so: of several records of an article the newest counts
     headline: str = ""
     text: str = ""  # lede and body
 

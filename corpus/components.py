@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from corpus.window import Matches
+from corpus.window import Matches, strengths
 from dedup import placing
 from dedup.arrays import I64
 from dedup.params import DEFAULT, Params
@@ -44,9 +44,9 @@ class Open:
 
     def add(self, found: Matches) -> None:
         """Take in matches."""
-        strengths = np.nan_to_num(found["containment"]) + found["headline"]
+        sure = strengths(found["containment"], found["headline"]).tolist()
         for a, b, a_at, b_at, strength in zip(
-            *(found[name].tolist() for name in ("a", "b", "a_at", "b_at")), strengths.tolist(), strict=True
+            *(found[name].tolist() for name in ("a", "b", "a_at", "b_at")), sure, strict=True
         ):
             group = self._joined(self._of(a, a_at), self._of(b, b_at))
             group.matches[a, b] = strength

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from corpus import spool
-from corpus.record import reading_of
+from corpus.record import Record, reading_of
 from dedup import learning
 from dedup.arrays import I64, U32
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
-from dedup.reading import joined
+from dedup.reading import Reading, joined
 
 # Told how many are done.
 OnDone = Callable[[int], None]
@@ -63,11 +63,19 @@ def articles(folder: Path) -> int:
 
 
 def _recurring(folder: Path, rows: spool.Index, seed: int, params: Params) -> bytes:
-    readings, headlines = [], []
-    for start in range(0, len(rows), _READ):
-        some = rows[start : start + _READ]
-        days: I64 = some["day"].astype(np.int64)
-        records = spool.fetch(folder, days, some["offset"])
-        readings.append(reading_of(records))
-        headlines += [record.headline for record in records]
-    return learning.learn_from(joined(readings), headlines, rows["at"].astype(np.int64), seed=seed, params=params)
+    days: I64 = rows["day"].astype(np.int64)
+    runs = (slice(start, start + _READ) for start in range(0, len(rows), _READ))
+    return recurring((spool.fetch(folder, days[some], rows["offset"][some]) for some in runs), seed, params)
+
+
+def recurring(sample: Iterable[Sequence[Record]], seed: int, params: Params) -> bytes:
+    """Return what recurs in an outlet's sample of articles, which come some at a time; in order of their hashes."""
+    readings: list[Reading] = []
+    headlines: list[str] = []
+    times: list[int] = []
+    for some in sample:
+        readings.append(reading_of(some))
+        headlines += [record.headline for record in some]
+        times += [record.at for record in some]
+    at: I64 = np.array(times, dtype=np.int64)
+    return learning.learn_from(joined(readings), headlines, at, seed=seed, params=params)

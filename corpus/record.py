@@ -35,6 +35,11 @@ class Record:
         head = _HEAD.unpack(start)
         return cls(head, file.read(head[0]))
 
+    @classmethod
+    def of(cls, record: bytes) -> Self:
+        """Return the record that some bytes are."""
+        return cls(_HEAD.unpack_from(record), record[_HEAD.size :])
+
     @property
     def size(self) -> int:
         """Bytes in the file."""

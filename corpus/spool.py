@@ -30,6 +30,7 @@ INDEX = np.dtype(
     [
         ("key", "<i8"),
         ("number", "<i8"),  # of the record in the input, from 1
+        ("read", "<i8"),  # epoch seconds
         ("outlet", "<i4"),
         ("order", "<u8"),  # hash of the URL: those with the smallest are the outlet's sample
         ("day", "<i4"),
@@ -69,7 +70,7 @@ def write(articles: Iterable[Article], folder: Path, *, seed: int, params: Param
             ends[day] = offset + len(record)
             records.setdefault(day, []).append(record)
             index.setdefault(outlet % _PARTS, []).append(
-                (article.key, number, outlet, hash64(article.url), day, offset, article.at)
+                (article.key, number, article.read_at, outlet, hash64(article.url), day, offset, article.at)
             )
             held += len(record) + 400  # of the row of the index, as Python holds it
             if held > _HELD:
@@ -94,13 +95,14 @@ def days(folder: Path) -> list[int]:
 def settle(folder: Path) -> Iterator[Index]:
     """Yield the index of the articles that count, in parts of whole outlets.
 
-    Of several records of one article the last one counts; the others are noted and left out by ``read``.
+    Of several records of one article the newest counts, of equally new ones the last; the others are noted and left
+    out by ``read``.
     """
     for path in (folder / "replaced").iterdir():
         path.unlink()
     for path in sorted((folder / "index").iterdir()):
         rows: Index = np.fromfile(path, dtype=INDEX)
-        rows = rows[np.lexsort((rows["number"], rows["key"]))]
+        rows = rows[np.lexsort((rows["number"], rows["read"], rows["key"]))]
         last = np.concatenate((rows["key"][1:] != rows["key"][:-1], [True]))
         replaced = rows[~last]
         for day in np.unique(replaced["day"]).tolist():

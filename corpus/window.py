@@ -8,7 +8,7 @@ in memory, however it is cut.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from corpus import spool
 from corpus.record import Record, reading_of
 from dedup import placing
-from dedup.arrays import I64, U32
-from dedup.candidates import candidates
+from dedup.arrays import F64, I64, U32
+from dedup.candidates import Candidates, candidates
 from dedup.documents import Match, matches_of, sketch_of
 from dedup.knowledge import Knowledge
 from dedup.lsh import has_text
@@ -133,19 +133,36 @@ def compare(
         fresh=np.arange(len(both.key)) < len(here.key),
         params=params,
     )
+
+    def records(rows: I64) -> Sequence[Record]:
+        return spool.fetch(folder, both.day[rows], both.offset[rows])
+
+    yield from verify(found, records, key=both.key, at=both.at, knowledge=knowledge, params=params)
+
+
+def verify(
+    found: Candidates,
+    records: Callable[[I64], Sequence[Record]],
+    *,
+    key: I64,
+    at: I64,
+    knowledge: Knowledge,
+    params: Params = DEFAULT,
+) -> Iterator[Matches]:
+    """Yield the matches among pairs of articles, block by block; ``records`` returns those of some rows."""
     for block in placing.blocks(found):
         rows = block.members
-        records = spool.fetch(folder, both.day[rows], both.offset[rows])
+        read = records(rows)
         told = matches_of(
-            contents(records, knowledge),
+            contents(read, knowledge),
             block.candidates,
             knowledge,
-            outlets=[record.outlet for record in records],
-            lines=[record.headline for record in records],
-            text=lambda n, records=records: records[n].document.text,  # type: ignore[misc] # of this block
+            outlets=[record.outlet for record in read],
+            lines=[record.headline for record in read],
+            text=lambda n, read=read: read[n].document.text,  # type: ignore[misc] # of this block
             params=params,
         )
-        yield rows_of(told, key=both.key[rows], at=both.at[rows])
+        yield rows_of(told, key=key[rows], at=at[rows])
 
 
 def rows_of(found: Sequence[Match], *, key: I64, at: I64) -> Matches:
@@ -161,3 +178,9 @@ def rows_of(found: Sequence[Match], *, key: I64, at: I64) -> Matches:
     out["shared"] = [NONE if match.shared is None else match.shared for match in found]
     out["headline"] = [match.headline for match in found]
     return out
+
+
+def strengths(containment: F64, headline: F64) -> F64:
+    """Return how sure each match is, in [0, 2], as ``dedup.documents.Match`` has it."""
+    sure: F64 = np.nan_to_num(containment) + headline
+    return sure

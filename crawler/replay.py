@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from scrapy.http import Headers, Response
 
@@ -16,7 +16,7 @@ from crawler.extract.guard import PageRefused
 from crawler.reader import Reader, ReaderDied
 from crawler.reading import Job
 from crawler.urls import canonical, site
-from storage import articles, grouping, merge
+from storage import articles, given, grouping, merge
 from storage import outlets as stored_outlets
 from storage.database import transaction
 from storage.records import Article, Outlet
@@ -38,6 +38,7 @@ class Progress:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    unknown: int = 0  # articles of the tables of clusters that are not stored
 
 
 # File, number of the page in it, and why it gave no article.
@@ -56,6 +57,7 @@ def load(
     known: Sequence[Outlet],
     *,
     again: bool = False,
+    clusters: given.Tables | None = None,
     on_reject: OnReject = lambda _file, _number, _why: None,
     on_progress: Callable[[Progress], None] = lambda _: None,
     on_group: grouping.OnProgress = grouping.unwatched,
@@ -63,7 +65,8 @@ def load(
     """Store and group the articles of web archives; ``known`` outlets lend their rules, others are made by domain.
 
     Of an article the newest reading counts, older texts become versions. What is stored of the same moment is not read
-    a second time, but with ``again`` it is, and what is found in it now replaces what was found then.
+    a second time, but with ``again`` it is, and what is found in it now replaces what was found then. What is in
+    ``clusters`` is not compared.
 
     Raises:
         UnreadableFile: what reads archives is not installed.
@@ -91,8 +94,8 @@ def load(
     finally:
         reader.close()
     with transaction(db):
-        grouping.group(db, last=True, on_progress=on_group)
-    return done
+        unknown = given.group(db, clusters, on_progress=on_group)
+    return replace(done, unknown=unknown)
 
 
 def _read(
@@ -100,20 +103,48 @@ def _read(
     again: bool, on_reject: OnReject,
 ) -> Iterator[Article | None]:  # fmt: skip
     """Yield the article of each page; None where it is stored already, and nothing where there is none."""
-    by_id = {outlet.id: outlet for outlet in known}
     for number, page in some:
         if isinstance(page, str):
             on_reject(file, number, page)
             continue
         try:
-            told = page.told and by_id.get(page.told.outlet)
-            outlet = told or outlets.of_url(page.url, known) or _unknown(page.url)
+            outlet = _outlet(page, known)
             if not again and articles.has(db, outlet.id, canonical(page.url), read_at=page.fetched_at):
                 yield None
             else:
                 yield _article(reader, page, outlet)
         except (PageRefused, ReaderDied, ValueError) as error:
-            on_reject(file, number, f"{page.url[:200]}: {error}")
+            on_reject(file, number, _why(page, error))
+
+
+def articles_of(stream: BinaryIO, known: Sequence[Outlet]) -> Iterator[tuple[int, Article | str]]:
+    """Yield the number of each page of an archive with its article, or why there is none; needs no database.
+
+    Raises:
+        UnreadableFile: what reads archives is not installed.
+    """
+    reader = Reader()
+    try:
+        for number, page in archive.pages(stream):
+            if isinstance(page, str):
+                yield number, page
+                continue
+            try:
+                yield number, _article(reader, page, _outlet(page, known))
+            except (PageRefused, ReaderDied, ValueError) as error:
+                yield number, _why(page, error)
+    finally:
+        reader.close()
+
+
+def _why(page: Page, error: Exception) -> str:
+    return f"{page.url[:200]}: {error}"
+
+
+def _outlet(page: Page, known: Sequence[Outlet]) -> Outlet:
+    """Return whose page it is: as the crawl said, else by its address. Raises ValueError for an impossible URL."""
+    told = next((outlet for outlet in known if page.told and outlet.id == page.told.outlet), None)
+    return told or outlets.of_url(page.url, known) or _unknown(page.url)
 
 
 def _article(reader: Reader, page: Page, outlet: Outlet) -> Article:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,37 @@ class Candidates:
     by_headline: Bool  # the headlines share a bucket and a text is short enough for them to decide
 
 
+@dataclass(frozen=True, kw_only=True)
+class Lookup:
+    """One of the ways in which documents are looked up, one row each."""
+
+    values: U32  # signatures
+    bands: int
+    rows: int
+    some: Bool  # has such a signature
+    only: Bool  # of a pair one is such a document
+    least: float  # agreement of a pair's signatures, in [0, 1]
+    by_headline: bool
+
+
+def lookups(*, text: U32, headline: U32, params: Params = DEFAULT) -> tuple[Lookup, ...]:
+    """Return the ways in which these documents are looked up: their texts, briefs within texts, their headlines."""
+    length = sizes(text)
+    anyone = np.ones(len(text), dtype=np.bool_)
+    by_text = Lookup(
+        values=text, bands=params.bands, rows=params.rows, some=has_text(text), only=anyone, least=params.agreement,
+        by_headline=False,
+    )  # fmt: skip
+    return (
+        by_text,
+        replace(by_text, bands=_BRIEF_VALUES, rows=1, only=length < params.brief),
+        Lookup(
+            values=headline, bands=params.headline_bands, rows=params.headline_rows, some=has_text(headline),
+            only=length < _SURELY * params.short_words, least=params.headline_agreement, by_headline=True,
+        ),
+    )  # fmt: skip
+
+
 def candidates(*, text: U32, headline: U32, at: I64, fresh: Bool, params: Params = DEFAULT) -> Candidates:
     """Return the pairs to verify, each with at least one fresh document.
 
@@ -34,8 +65,6 @@ def candidates(*, text: U32, headline: U32, at: I64, fresh: Bool, params: Params
     out. How long a text is, as far as it does not recur, is told from its signature. Everything depends on the
     documents alone and not on the order in which they came.
     """
-    length = sizes(text)
-    brief, short = length < params.brief, length < _SURELY * params.short_words
     rank = np.empty(len(at), dtype=np.int64)
     order = np.lexsort((headline[:, 0], text[:, 1], text[:, 0], at))
     rank[order] = np.arange(len(at))
@@ -43,31 +72,25 @@ def candidates(*, text: U32, headline: U32, at: I64, fresh: Bool, params: Params
     reach[order] = np.searchsorted(at[order], at[order] + params.window_hours * 3600, side="right") - 1
 
     found: list[I64] = []
-    for some, keys, only in (
-        (has_text(text), (text, params.bands, params.rows), None),
-        (has_text(text), (text, _BRIEF_VALUES, 1), brief),
-        (has_text(headline), (headline, params.headline_bands, params.headline_rows), short),
-    ):
-        chosen = np.flatnonzero(some)
-        if not len(chosen) or (only is not None and not only[chosen].any()):
+    for look in lookups(text=text, headline=headline, params=params):
+        chosen = np.flatnonzero(look.some)
+        if not len(chosen) or not look.only[chosen].any():
             continue
-        values, bands, rows = keys
-        own = values[chosen]
+        own = look.values[chosen]
         dense = np.empty(len(chosen), dtype=np.int64)
         dense[np.argsort(rank[chosen])] = np.arange(len(chosen))
         last = np.searchsorted(np.sort(rank[chosen]), reach[chosen], side="right") - 1
         pairs = candidate_pairs(
             own,
-            bands=bands,
-            rows=rows,
+            bands=look.bands,
+            rows=look.rows,
             rank=dense,
             fresh=fresh[chosen],
             reach=last,
-            brief=None if only is None else only[chosen],
+            brief=look.only[chosen],
         )
-        least = params.agreement if values is text else params.headline_agreement
-        pairs = agreeing(own, pairs, least=least)
-        found.append(_packed(chosen[pairs]) * 2 + (values is headline))
+        pairs = agreeing(own, pairs, least=look.least)
+        found.append(_packed(chosen[pairs]) * 2 + look.by_headline)
     # The lowest bit tells how a pair was found; a pair found both ways counts as found by its headline.
     packed = distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
     pairs, last = np.unique(packed[::-1] >> 1, return_index=True)

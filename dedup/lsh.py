@@ -73,9 +73,30 @@ def candidate_pairs(
         keys = _keys(np.moveaxis(values[band, :, number], 1, 0), (band + first).astype(np.uint64))
         found += _neighbours(keys, number.astype(np.uint64), rank, fresh, reach, brief)
     pairs = distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.uint64)
-    a, b = (by_rank[(pairs >> shift & _LOW).astype(np.int64)] for shift in (_NUMBER_BITS, np.uint64(0)))
+    a, b = by_rank[_apart(pairs)].T
     both: I64 = np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1)
     return both
+
+
+def bucket_pairs(buckets: I64, *, rank: I64, reach: I64, brief: Bool) -> I64:
+    """Return the pairs (i, j) of entries that share a bucket, i before j, as ``candidate_pairs`` chooses them.
+
+    An entry is a text in one of its buckets, which are numbered, below 2**40. ``rank`` orders the entries, all
+    different, by that of their texts; ``reach`` and ``brief`` as there. Shape (pairs, 2).
+    """
+    by_rank = np.argsort(rank, kind="stable")
+    numbers = np.arange(len(rank))
+    anyone = np.ones(len(rank), dtype=np.bool_)
+    found = _neighbours(
+        buckets[by_rank].astype(np.uint64), numbers.astype(np.uint64), numbers, anyone, reach[by_rank], brief[by_rank]
+    )
+    pairs: I64 = by_rank[_apart(np.concatenate([np.empty(0, dtype=np.uint64), *found]))]
+    return pairs
+
+
+def _apart(pairs: U64) -> I64:
+    """Return the two numbers of each pair."""
+    return np.stack([pairs >> _NUMBER_BITS, pairs & _LOW], axis=1).astype(np.int64)
 
 
 def _neighbours(keys: U64, numbers: U64, rank: I64, fresh: Bool, reach: I64, brief: Bool) -> list[U64]:

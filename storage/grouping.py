@@ -53,8 +53,19 @@ class Grouped:
     clusters: frozenset[int] = frozenset()  # clusters made or touched
 
 
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """What comparing ``temp.fresh`` with its window told."""
+
+    placed: list[int]  # those of temp.fresh that can be compared
+    anchored: dict[int, int]  # the other articles of the window -> their clusters
+    matches: dict[tuple[int, int], Match]  # (low id, high id)
+
+
 # What is being done, and how many of how many are.
 OnProgress = Callable[[str, int, int], None]
+# Answers for ``temp.fresh`` what was found before, elsewhere; see ``storage.given``.
+Found = Callable[["Database"], Compared]
 
 
 def unwatched(_what: str, _done: int, _of: int) -> None:
@@ -62,11 +73,17 @@ def unwatched(_what: str, _done: int, _of: int) -> None:
 
 
 def group(
-    db: Database, params: Params = DEFAULT, *, last: bool = False, on_progress: OnProgress = unwatched
+    db: Database,
+    params: Params = DEFAULT,
+    *,
+    last: bool = False,
+    on_progress: OnProgress = unwatched,
+    found: Found | None = None,
 ) -> Grouped:
     """Place all that waits in ``ungrouped``. Runs inside the caller's transaction.
 
-    With ``last``, at the end of a run, articles placed knowing less of what recurs are placed again sooner.
+    With ``last``, at the end of a run, articles placed knowing less of what recurs are placed again sooner. With
+    ``found`` nothing is compared: it tells the matches, and only what is in ``temp.given`` is placed.
 
     Raises ``Stale`` when stored signatures were made with other parameters.
     """
@@ -78,10 +95,10 @@ def group(
     # Stories outlive the texts that prune removed: without them nothing could be compared afresh.
     db.execute("DELETE FROM ungrouped WHERE (SELECT text_removed_at FROM articles WHERE id = article_id) IS NOT NULL")
     while True:
-        fresh = _next(db)
+        fresh = _next(db, given=found is not None)
         if not fresh:
             return Grouped(compared=compared, clusters=frozenset(touched))
-        touched |= _place(db, fresh, readings, params, on_progress)
+        touched |= _place(db, fresh, readings, params, on_progress, found)
         compared += len(fresh)
 
 
@@ -97,15 +114,17 @@ def check(db: Database, params: Params = DEFAULT) -> None:
         )
 
 
-def _next(db: Database) -> list[int]:
+def _next(db: Database, *, given: bool = False) -> list[int]:
     """Return the ids to place in this pass, in order of time, with the members of the clusters they were in."""
+    only = "AND id IN (SELECT id FROM temp.given)" if given else ""
     rows = db.execute(
-        "SELECT id FROM articles WHERE id IN (SELECT article_id FROM ungrouped) ORDER BY +window_at, id LIMIT ?",
+        f"SELECT id FROM articles WHERE id IN (SELECT article_id FROM ungrouped) {only}"  # noqa: S608 - ours
+        " ORDER BY +window_at, id LIMIT ?",
         [_PASS],
     ).fetchall()
     if not rows:
         return []
-    _fill(db, "fresh", (row[0] for row in rows))
+    fill(db, "fresh", (row[0] for row in rows))
     return _with_company(db)
 
 
@@ -139,7 +158,12 @@ def _verdicts(db: Database, known: Iterable[int]) -> placing.Verdicts:
 
 
 def _place(
-    db: Database, fresh: list[int], readings: Kept[Reading], params: Params, on_progress: OnProgress
+    db: Database,
+    fresh: list[int],
+    readings: Kept[Reading],
+    params: Params,
+    on_progress: OnProgress,
+    told: Found | None,
 ) -> set[int]:
     """Compare the articles of ``temp.fresh`` with their window and write signatures, matches and clusters."""
     seed = settings.seed(db)
@@ -150,16 +174,16 @@ def _place(
     contents: Kept[Contents] = Kept(_KEPT)
     while more:
         _sketch(db, seed, readings, contents, params, on_progress)
-        compared = _compare(db, seed, contents, params, on_progress)
+        compared = told(db) if told else _compare(db, seed, contents, params, on_progress)
         found |= compared.matches
         comparable += compared.placed
         anchored |= compared.anchored
         more = _to_examine(db, {a: c for a, c in anchored.items() if a not in everything}, compared.matches, params)
-        _fill(db, "fresh", more)
+        fill(db, "fresh", more)
         more = [i for i in _with_company(db) if i not in everything] if more else []
-        _fill(db, "fresh", more)
+        fill(db, "fresh", more)
         everything.update(more)
-    _fill(db, "fresh", everything)
+    fill(db, "fresh", everything)
 
     placed = placing.place(
         comparable=comparable,
@@ -169,7 +193,8 @@ def _place(
             )
         ),
         anchored={article: cluster for article, cluster in anchored.items() if article not in everything},
-        edges=[(a, b, match.strength) for (a, b), match in found.items()],
+        # What was found elsewhere was told from all matches of a story, of which only those that hold it are given.
+        edges=[(a, b, match.strength + (params.bridge if told else 0.0)) for (a, b), match in found.items()],
         next_id=next_cluster(db),
         verdicts=_verdicts(db, comparable),
         params=params,
@@ -191,16 +216,7 @@ def _place(
     return placed.touched
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Compared:
-    """What comparing ``temp.fresh`` with its window told."""
-
-    placed: list[int]  # those of temp.fresh that can be compared
-    anchored: dict[int, int]  # the other articles of the window -> their clusters
-    matches: dict[tuple[int, int], Match]  # (low id, high id)
-
-
-def _compare(db: Database, seed: int, contents: Kept[Contents], params: Params, on_progress: OnProgress) -> _Compared:
+def _compare(db: Database, seed: int, contents: Kept[Contents], params: Params, on_progress: OnProgress) -> Compared:
     window = _window(db, params)
     found: dict[tuple[int, int], Match] = {}
     candidates = window.candidates(params)
@@ -211,7 +227,7 @@ def _compare(db: Database, seed: int, contents: Kept[Contents], params: Params, 
         for match in _verified(db, window.ids[block.members].tolist(), block.candidates, seed, contents, params):
             found[match.a, match.b] = match
     stay = ~window.fresh
-    return _Compared(
+    return Compared(
         placed=window.ids[window.fresh].tolist(),
         anchored=dict(zip(window.ids[stay].tolist(), window.clusters[stay].tolist(), strict=True)),
         matches=found,
@@ -254,7 +270,7 @@ def _to_examine(
     weakly = {
         anchored[n] for pair, match in found.items() if match.strength < params.bridge for n in pair if n in anchored
     }
-    _fill(db, "reached", reached)
+    fill(db, "reached", reached)
     weakly.update(
         row[0]
         for row in db.execute(
@@ -270,7 +286,7 @@ def _to_examine(
             " AND EXISTS (SELECT 1 FROM corrections AS c WHERE c.article_id = a.id OR c.other_id = a.id)"
         )
     )
-    _fill(db, "reached", weakly)
+    fill(db, "reached", weakly)
     return [
         row[0]
         for row in db.execute("SELECT id FROM articles WHERE cluster_id IN (SELECT id FROM temp.reached) ORDER BY +id")
@@ -465,7 +481,7 @@ def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) 
 
 def summarize_these(db: Database, clusters: Iterable[int]) -> None:
     """Recompute what the rows of these clusters say of their members."""
-    _fill(db, "touched", clusters)
+    fill(db, "touched", clusters)
     summarize(db)
 
 
@@ -500,7 +516,7 @@ def summarize(db: Database) -> None:
     )
 
 
-def _fill(db: Database, table: str, ids: Iterable[int]) -> None:
+def fill(db: Database, table: str, ids: Iterable[int]) -> None:
     """(Re)create a temporary table of ids."""
     db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)")
     db.execute(f"DELETE FROM temp.{table}")  # noqa: S608 - one of our names

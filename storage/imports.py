@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from storage import grouping, import_files, outlets
+from storage import given, grouping, import_files, outlets
 from storage.database import transaction
 from storage.import_fields import Addresses, article_of, is_header
 from storage.import_files import OnBytes, UnreadableFile
@@ -53,6 +53,7 @@ class Progress:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    unknown: int = 0  # articles of the tables of clusters that are not stored
 
 
 def _as_given(url: str) -> Sequence[str]:
@@ -64,6 +65,7 @@ def load(
     files: Iterable[str],
     *,
     addresses: Addresses = _as_given,
+    clusters: given.Tables | None = None,
     on_reject: Callable[[Rejected], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     on_group: grouping.OnProgress = grouping.unwatched,
@@ -73,7 +75,7 @@ def load(
     ``addresses`` turns a URL into the one the article is known by, and then its other names. Every batch is a
     transaction of its own: what was reported through ``on_progress`` is in the database, and running the same
     import again changes nothing. So it can be taken up again after it was killed. While articles are grouped
-    ``on_group`` is told what is being done, and how many of how many.
+    ``on_group`` is told what is being done, and how many of how many. What is in ``clusters`` is not compared.
 
     Raises:
         UnreadableFile: when one of the files is missing or may not be read, before anything is stored.
@@ -131,8 +133,8 @@ def load(
     # Once at the end: what recurs at an outlet is then learnt from all its articles, and the outcome does
     # not depend on the order of the lines.
     with transaction(db):
-        grouping.group(db, last=True, on_progress=on_group)
-    return done
+        unknown = given.group(db, clusters, on_progress=on_group)
+    return replace(done, unknown=unknown)
 
 
 def read(

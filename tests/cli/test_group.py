@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from benchmarks._corpus import LEVELS, corpus
 from corpus import group as grouping
+from tests.archives import lines, together, write
 from tests.cli.conftest import Run
 
 SEED = "7"
@@ -20,22 +20,7 @@ SEED = "7"
 
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """800 articles of ten weeks: copies, follow-ups, bulletins, furniture; some without a date, one twice."""
-    path = tmp_path_factory.mktemp("archive") / "news.jsonl"
-    items = corpus(documents=800, level=LEVELS["medium"], boilerplate=0.7, seed=3, days=70)
-    lines = [
-        {
-            "url": f"https://{item.outlet}.example/{n}",
-            "outlet": item.outlet,
-            "title": item.headline,
-            "text": item.text,
-            "published": f"{datetime.fromtimestamp(item.at, UTC):%Y-%m-%dT%H:%M:%SZ}" if n % 40 else None,
-        }
-        for n, item in enumerate(items)
-    ]
-    lines.insert(400, lines[0] | {"text": lines[200]["text"], "published": lines[200]["published"]})
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    return path
+    return write(tmp_path_factory.mktemp("archive") / "news.jsonl", lines())
 
 
 @pytest.fixture(scope="session")
@@ -51,13 +36,6 @@ def clusters_of_a_database(archive: Path, tmp_path_factory: pytest.TempPathFacto
     assert CliRunner().invoke(program, ["import", str(archive), "--db", db]).exit_code == 0
     with closing(sqlite3.connect(db)) as conn:
         return together(conn.execute("SELECT ifnull(cluster_id, -id), url FROM articles"))
-
-
-def together(pairs: Sequence[tuple[object, str]] | sqlite3.Cursor) -> set[frozenset[str]]:
-    groups: dict[object, set[str]] = {}
-    for cluster, url in pairs:
-        groups.setdefault(cluster, set()).add(url)
-    return {frozenset(group) for group in groups.values()}
 
 
 def rows(folder: Path, table: str = "clusters") -> list[dict[str, object]]:
@@ -189,3 +167,37 @@ def test_tables_as_parquet(depeche: Run, archive: Path, tmp_path: Path) -> None:
     table = pq.read_table(tmp_path / "out" / "clusters.parquet")
     assert table.column("url").to_pylist() == [row["url"] for row in rows(tmp_path / "lines")]
     assert str(table.schema.field("at").type) == "timestamp[ms, tz=UTC]"
+
+
+def test_pages_of_web_archives_are_grouped_and_of_captures_the_newest_counts(depeche: Run, tmp_path: Path) -> None:
+    pytest.importorskip("fastwarc", reason="fastwarc is an extra")
+    from tests.crawler.test_archive import BODY, html, record
+
+    def capture(outlet: str, title: str, day: int) -> bytes:
+        return record(f"https://{outlet}.example/une-page-1", html(title, *BODY), date=f"2026-11-{day}T10:00:00Z")
+
+    news = tmp_path / "CC-NEWS-1.warc.gz"
+    front = record("https://a.example/", html("Accueil"))
+    news.write_bytes(capture("a", "Le titre", 21) + capture("b", "Un autre titre", 21) + front)
+    (tmp_path / "CC-NEWS-0.warc.gz").write_bytes(capture("a", "Le titre", 10))
+    said = grouped(depeche, news, tmp_path / "CC-NEWS-0.warc.gz", "--out", tmp_path / "out")
+    assert clusters(tmp_path / "out") == {
+        frozenset({"https://a.example/une-page-1", "https://b.example/une-page-1"})
+    }  # which are of other weeks when the older capture counts
+    assert "1 page left out that are no articles" in said
+
+
+@pytest.mark.parametrize("more", [["--format", "jsonl"], ["--memory", "512"], ["-"]])
+def test_what_spark_cannot_do_is_refused(depeche: Run, archive: Path, tmp_path: Path, more: list[str]) -> None:
+    result = depeche("group", str(archive), "--out", str(tmp_path / "out"), "--spark", "local[2]", *more)
+    assert result.exit_code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_spark_it_says_how_to_get_it(
+    depeche: Run, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    result = depeche("group", str(archive), "--out", str(tmp_path / "out"), "--spark", "local[2]")
+    assert result.exit_code == 1
+    assert "pip install 'depeche[spark]'" in result.output

@@ -1,7 +1,4 @@
-"""The project under a real scrapyd: deployed as an egg, scheduled with arguments, run to its end.
-
-Neither is among the project's dependencies: pip install scrapyd scrapyd-client "setuptools>=77,<81"
-"""
+"""The project under a real scrapyd: deployed as an egg, scheduled with arguments, run to its end."""
 
 from __future__ import annotations
 
@@ -16,7 +13,6 @@ import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +21,7 @@ import pytest
 from tests.crawler.crawling import BODY, ROOT, new_database, rows
 from tests.crawler.server import Server, page, rss
 
-MISSING = [name for name in ("scrapyd", "scrapyd_client") if not find_spec(name)]
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"needs {' and '.join(MISSING)}, which the project does not use")
-
-PACKAGES = ("cli", "corpus", "crawler", "dedup", "depeche", "storage", "web")
+PACKAGES = ("cli", "corpus", "crawler", "dedup", "depeche", "spark", "storage", "web")
 FILES = ("pyproject.toml", "README.md", "LICENSE")
 NAMES = ("journal-0", "journal-1", "journal-2", "journal-3")
 
