@@ -84,16 +84,19 @@ def crawl(
     Pages that are stored already are not asked for again, and robots.txt is obeyed. Ctrl-C ends after the
     requests under way, with everything stored that was read. Exit code 3: some outlets failed.
     """
+    from crawler.outlets import load
+
     if log == "json" or terminal.verbose:
         logs.install(log, terminal.verbose)
     if log == "json":
         terminal = logs.LoggedTerminal(color=False, verbose=terminal.verbose)
     try:
         ping(monitor, "start", terminal)
-        chosen = choose(file or outlets_file(db), outlets, shard, terminal)
+        declared = load(file or outlets_file(db))
+        chosen = choose(declared, outlets, shard, terminal)
         if not options["contact"] and not all(outlet.local for outlet in chosen):
             terminal.say("The User-Agent names nobody: give --contact URL, or set DEPECHE_CONTACT.")
-        report, growth = run(chosen, db, terminal, **options)
+        report, growth = run(chosen, db, terminal, declared=declared, **options)
     except BaseException as error:  # whatever it was, who waits for an answer gets one
         ended = unfinished(error)
         ping(monitor, str(ended["exit"]), terminal)
@@ -107,14 +110,14 @@ def crawl(
     click.get_current_context().exit(report.exit_code)
 
 
-def choose(file: Path, names: tuple[str, ...], shard: Shard | None, terminal: Terminal) -> list[Outlet]:
-    """Return the outlets to crawl.
+def choose(declared: list[Outlet], names: tuple[str, ...], shard: Shard | None, terminal: Terminal) -> list[Outlet]:
+    """Return the outlets to crawl, of all that the file declares.
 
-    Raises OutletFileError or UnknownOutletError.
+    Raises UnknownOutletError.
     """
-    from crawler.outlets import load, select
+    from crawler.outlets import select
 
-    chosen = select(load(file), names)
+    chosen = select(declared, names)
     if shard:
         from crawler import shards
 

@@ -13,10 +13,11 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from crawler import archive
+from crawler import archive, policy
 from crawler.addon import user_agent
 from crawler.report import CrawlReport, Progress, Status, Tally
 from crawler.spiders.outlets import OutletsSpider
+from crawler.work import now_and
 from storage import outlets as stored_outlets
 from storage import runs
 from storage import settings as stored_settings
@@ -32,6 +33,7 @@ def crawl(  # noqa: PLR0913 - one for each option of the command
     outlets: Sequence[Outlet],
     db_path: str | Path,
     *,
+    declared: Sequence[Outlet] = (),
     on_progress: Callable[[Progress], None] | None = None,
     limit: int | None = None,
     force: bool = False,
@@ -42,7 +44,8 @@ def crawl(  # noqa: PLR0913 - one for each option of the command
 ) -> CrawlReport:
     """Crawl the outlets into an existing database and return what came of it.
 
-    Runs in this process and once only: Twisted's reactor cannot be started again. ``limit`` is the most
+    Runs in this process and once only: Twisted's reactor cannot be started again. ``declared`` are all outlets of the
+    file these are from: what it switches off, or lists no more, is noted as off. ``limit`` is the most
     pages asked of one outlet; ``force`` asks also for feeds that were not due yet; ``contact`` is the URL or
     address named in the User-Agent; after ``max_time`` seconds no further page is asked for; in the folder
     ``warc`` everything that is fetched is kept as a web archive; ``settings``
@@ -61,6 +64,8 @@ def crawl(  # noqa: PLR0913 - one for each option of the command
     writer = None
     try:
         stored_outlets.save(db, outlets)
+        if declared:
+            stored_outlets.switch_off(db, declared, unasked_since=now_and(-policy.FORGOTTEN))
         run_id = runs.start(db, "crawl", _now())
         started = time.monotonic()
         with runs.closed_when_broken(db, run_id, {}):

@@ -23,6 +23,7 @@ HOUR = 3600.0
 DAY = 24 * HOUR
 # Minutes between two requests for a feed.
 FIRST_INTERVAL, SHORTEST_INTERVAL, LONGEST_INTERVAL = 30.0, 5.0, 24 * 60.0
+FORGOTTEN = 2 * DAY  # each source of an outlet that is still listed is asked for every day at least
 FULL_EVERY = DAY  # then a feed is asked without conditions, because some answer 304 for ever
 # How long after its publication an article is looked at again how often, for outlets that ask for it: corrections
 # come in the first hours, and a page that has not changed for a month hardly will.

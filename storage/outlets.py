@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -55,6 +56,26 @@ def save(db: Database, outlets: Iterable[Outlet]) -> None:
                 """,
                 [o.id, name, o.kind, o.country, o.language, o.home, int(o.enabled)],
             )
+
+
+def switch_off(db: Database, declared: Iterable[Outlet], *, unasked_since: str) -> None:
+    """Note as switched off what a file of outlets switches off, and what it does not list any more.
+
+    The latter once nothing of it was asked for since that time: another file may list it.
+    """
+    on: list[str] = []
+    off: list[str] = []
+    for outlet in declared:
+        (on if outlet.enabled else off).append(outlet.id)
+    db.execute(
+        """
+        UPDATE outlets SET enabled = 0 WHERE enabled AND (
+          id IN (SELECT value FROM json_each(:off))
+          OR id NOT IN (SELECT value FROM json_each(:on))
+            AND id IN (SELECT outlet_id FROM feeds GROUP BY outlet_id HAVING max(last_checked_at) < :since))
+        """,
+        {"on": json.dumps(on), "off": json.dumps(off), "since": unasked_since},
+    )
 
 
 def ensure(db: Database, name: str) -> str:

@@ -85,12 +85,12 @@ class OutletsSpider(Spider):
         self._held = ExitStack()  # lock and database, when they are ours
         chosen: list[Outlet] = []
         try:
+            declared = load(outlets) if isinstance(outlets, str) else outlets
+            chosen = declared
             if isinstance(outlets, str):
-                chosen = select(load(outlets), [name for name in only.split(",") if name.strip()])
+                chosen = select(declared, [name for name in only.split(",") if name.strip()])
                 chosen = shards.select(chosen, shards.parse(shard)) if shard else chosen
-            else:
-                chosen = outlets
-            self._db = self._open(db, chosen) if db is None or isinstance(db, str) else db
+            self._db = self._open(db, chosen, declared) if db is None or isinstance(db, str) else db
         except (OutletFileError, DatabaseError, shards.ShardError) as error:
             self.problem = str(error)
         self.work = {outlet.id: Work(outlet) for outlet in chosen}
@@ -394,7 +394,7 @@ class OutletsSpider(Spider):
         meaning = blame(error, path_of(self.db.conn)) if isinstance(error, sqlite3.Error) else error
         return str(meaning or error)
 
-    def _open(self, path: str | None, outlets: list[Outlet]) -> Database:
+    def _open(self, path: str | None, outlets: list[Outlet], declared: list[Outlet]) -> Database:
         path = path or os.environ.get("DEPECHE_DB")
         if not path:
             raise DatabaseError("no database named; add: -a db=news.db")
@@ -402,6 +402,7 @@ class OutletsSpider(Spider):
         db = open_for_writing(path)
         self._held.callback(close, db)
         stored_outlets.save(db, outlets)
+        stored_outlets.switch_off(db, declared, unasked_since=now_and(-policy.FORGOTTEN))
         return db
 
     def _answered(self, response: Response) -> None:

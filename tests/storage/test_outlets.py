@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from storage import outlets
+from storage import feeds, outlets
+from storage.feeds import FeedState
 from storage.records import Outlet
 
 
@@ -71,3 +73,16 @@ def test_declared_outlet_takes_its_name_from_an_imported_one(db: Database) -> No
 def test_two_declared_outlets_of_one_name_are_both_kept(db: Database) -> None:
     outlets.save(db, [Outlet(id="a", name="Le Phare"), Outlet(id="b", name="Le Phare")])
     assert [row[0] for row in rows(db)] == ["a", "b"]
+
+
+def test_what_a_file_switches_off_or_lists_no_more_is_off(db: Database) -> None:
+    on, off, gone, elsewhere, back = (Outlet(id=name, name=name) for name in ("on", "off", "gone", "elsewhere", "back"))
+    outlets.save(db, [on, off, gone, elsewhere, back, Outlet(id="imported", name="imported")])
+    for one, day in ((on, 1), (gone, 20), (elsewhere, 24), (back, 20)):
+        asked = {"last_checked_at": f"2026-11-{day:02}T06:00:00Z"}
+        feeds.save(db, FeedState(url=f"https://{one.id}.example/f", outlet_id=one.id, kind="feed", **asked))
+    outlets.switch_off(db, [on, replace(off, enabled=False), back], unasked_since="2026-11-22T12:00:00Z")
+    found = {row[0] for row in db.execute("SELECT id FROM outlets WHERE NOT enabled")}
+    assert found == {"off", "gone"}
+    outlets.save(db, [gone])
+    assert db.execute("SELECT enabled FROM outlets WHERE id = 'gone'").fetchone() == (1,)
