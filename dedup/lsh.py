@@ -106,22 +106,26 @@ def _neighbours(keys: U64, numbers: U64, rank: I64, fresh: Bool, reach: I64, bri
     owner = (entries & _LOW).astype(np.int64)
     ends = np.flatnonzero(np.append(bucket[1:] != bucket[:-1], True)) + 1
     sizes = np.diff(ends, prepend=0)
-    last = np.repeat(ends - 1, sizes)
-    crowded = np.repeat(sizes > CROWD, sizes)
-    many = np.flatnonzero(crowded)
-    within = np.searchsorted(entries, (bucket[many] << _NUMBER_BITS) | reach[owner[many]].astype(np.uint64), "right")
-    crowded[many] = within - many > CROWD
+    # How many of its bucket follow each entry within the pair window.
+    followers = np.repeat(ends - 1, sizes) - np.arange(len(entries))
+    own, last = rank[owner], reach[owner]
+    many = np.flatnonzero(np.repeat(sizes > CROWD, sizes))
+    within = np.searchsorted(entries, (bucket[many] << _NUMBER_BITS) | last[many].astype(np.uint64), "right")
+    followers[many] = within - many - 1
+    followers[many[within - many > CROWD]] = NEIGHBOURS
+    fresh, brief = fresh[owner], brief[owner]
     here = np.arange(len(entries))
     found: list[U64] = []
     for step in range(1, CROWD):
-        if step == NEIGHBOURS + 1:
-            here = here[~crowded[here]]
-        here = here[here + step <= last[here]]
+        here = here[followers[here] >= step]
+        there = here + step
+        near = own[there] <= last[here]  # who is further on is later
+        here, there = here[near], there[near]
         if not len(here):
             break
-        a, b = owner[here], owner[here + step]
-        wanted = (fresh[a] | fresh[b]) & (brief[a] | brief[b]) & (rank[b] <= reach[a])
-        found.append((a[wanted].astype(np.uint64) << _NUMBER_BITS) | b[wanted].astype(np.uint64))
+        wanted = (fresh[here] | fresh[there]) & (brief[here] | brief[there])
+        a, b = owner[here[wanted]], owner[there[wanted]]
+        found.append((a.astype(np.uint64) << _NUMBER_BITS) | b.astype(np.uint64))
     return found
 
 
