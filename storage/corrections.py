@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from storage.grouping import group
-from storage.regroup import memberships, undoable
+from storage.regroup import moved, note_places, undoable
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -80,15 +80,10 @@ def forget(db: Database, cluster: int, *, dry_run: bool = False) -> list[Moved]:
 
 def _place(db: Database, articles: Iterable[int]) -> list[Moved]:
     """Place these articles anew and return which ones moved, others that shared their clusters included."""
-    before = memberships(db)
+    note_places(db)
     db.conn.executemany("INSERT OR IGNORE INTO ungrouped VALUES (?)", [(article,) for article in articles])
     group(db)
-    after = memberships(db)
-    return [
-        Moved(article_id=article, cluster_before=cluster, cluster_after=after.get(article))
-        for article, cluster in before.items()
-        if after.get(article) != cluster
-    ]
+    return [Moved(article_id=a, cluster_before=before, cluster_after=after) for a, before, after in moved(db)]
 
 
 def _note(db: Database, pairs: Iterable[tuple[int, int]], verdict: str, now: str) -> None:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from storage import given, grouping, import_files, outlets
-from storage.database import transaction
+from storage.database import roomy, transaction
 from storage.import_fields import Addresses, article_of, is_header
 from storage.import_files import OnBytes, UnreadableFile
 from storage.ingest import ingest
@@ -84,6 +84,7 @@ def load(
     files = list(files)
     for file in files:
         import_files.check(file)
+    roomy(db)
     done = Progress()
     ids: dict[str, str] = {}
     sizes = [import_files.size(file) for file in files]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 YOUNGEST = 4 * 86_400
 
 _AT_ONCE = 1_000  # articles in one transaction
-_PAGES = 2_000  # given back to the disk at a time
+_PAGES = 500  # given back to the disk at a time: 8 MB in databases of 16 KiB pages
 _MERGE = 500  # pages of the full-text index merged at a time
 
 _OLD = """

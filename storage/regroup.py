@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dedup.params import DEFAULT, Params
 from storage import settings
-from storage.database import transaction
+from storage.database import roomy, transaction
 from storage.grouping import group
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def regroup(db: Database, *, dry_run: bool = False, params: Params = DEFAULT) ->
 
     Raises storage.errors.DatabaseError when the database cannot be written.
     """
+    roomy(db)
     with undoable(db, undo=dry_run):
         return _all(db, params)
 
@@ -52,7 +53,7 @@ def undoable(db: Database, *, undo: bool) -> Iterator[None]:
 
 
 def _all(db: Database, params: Params) -> Regrouped:
-    before = memberships(db)
+    note_places(db)
     settings.set(db, "params", params.sketch_id)
     db.execute("DELETE FROM recurring_shingles")
     settings.set(db, "learning_not_before", "{}")
@@ -60,15 +61,23 @@ def _all(db: Database, params: Params) -> Regrouped:
         "INSERT OR IGNORE INTO ungrouped SELECT id FROM articles WHERE kind = 'article' OR cluster_id IS NOT NULL"
     )
     compared = group(db, params).compared
-    after = memberships(db)
-    return Regrouped(
-        articles=compared,
-        clusters_before=len({cluster for cluster in before.values() if cluster}),
-        clusters_after=len({cluster for cluster in after.values() if cluster}),
-        moved=tuple((i, before.get(i), after.get(i)) for i in sorted(before) if before.get(i) != after.get(i)),
-    )
+    before, after = db.execute(
+        "SELECT (SELECT count(DISTINCT cluster_id) FROM temp.places), (SELECT count(DISTINCT cluster_id) FROM articles)"
+    ).fetchone()
+    return Regrouped(articles=compared, clusters_before=before, clusters_after=after, moved=tuple(moved(db)))
 
 
-def memberships(db: Database) -> dict[int, int | None]:
-    """Return the cluster of every article."""
-    return dict(db.execute("SELECT id, cluster_id FROM articles").fetchall())
+def note_places(db: Database) -> None:
+    """Note which cluster each article is in, for ``moved``: in a temporary table, however many they are."""
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS places (id INTEGER PRIMARY KEY, cluster_id INTEGER)")
+    db.execute("DELETE FROM temp.places")
+    db.execute("INSERT INTO temp.places SELECT id, cluster_id FROM articles")
+
+
+def moved(db: Database) -> list[tuple[int, int | None, int | None]]:
+    """Return each article that is not where ``note_places`` found it, with its cluster before and after."""
+    return db.execute(
+        "SELECT places.id, places.cluster_id, articles.cluster_id FROM temp.places"
+        " CROSS JOIN articles ON articles.id = places.id WHERE places.cluster_id IS NOT articles.cluster_id"
+        " ORDER BY places.id"
+    ).fetchall()

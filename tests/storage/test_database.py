@@ -325,7 +325,7 @@ def _limited(path: Path, size: int) -> str:
 
 
 def test_real_file_size_limit_is_a_full_disk_and_leaves_a_sound_database(path: Path) -> None:
-    assert _limited(path, 1_000_000).startswith(f"full no room left to write {path}: free some disk space")
+    assert _limited(path, 4_000_000).startswith(f"full no room left to write {path}: free some disk space")
     with closing(open_for_reading(path)) as reader:
         assert reader.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         assert reader.execute("SELECT count(*) FROM articles").fetchone()[0] > 1

@@ -11,7 +11,7 @@ from storage import corrections
 from storage.database import close, open_for_writing
 from storage.ingest import ingest
 from storage.prune import prune
-from storage.regroup import memberships, regroup
+from storage.regroup import regroup
 from storage.verify import verify
 from tests.storage.corruptions import article, content, sound
 
@@ -30,6 +30,10 @@ def old(path: Path) -> Iterator[Database]:
 
 def bodies(db: Database) -> int:
     return int(db.execute("SELECT count(*) FROM article_texts WHERE body <> ''").fetchone()[0])
+
+
+def memberships(db: Database) -> dict[int, int | None]:
+    return dict(db.execute("SELECT id, cluster_id FROM articles").fetchall())
 
 
 def stories(db: Database) -> list[tuple[object, ...]]:
