@@ -32,8 +32,8 @@ TIMEOUT = 30.0
 # The log is cut back to this after a checkpoint; a reader that stays for hours lets it grow beyond.
 _JOURNAL_BYTES = 16 * 1024 * 1024
 
-# Of new databases. In pages of 4 KiB, SQLite's default, a text of 2.6 kB has a page to itself; in these an import makes a
-# third of the system calls and a text saved alone takes no longer.
+# Of new databases. In pages of 4 KiB, SQLite's default, a text of 2.6 kB has a page to itself; in these an import makes
+# a third of the system calls and a text saved alone takes no longer.
 _PAGE_BYTES = 16 * 1024
 
 # Pages kept in memory by ``roomy``; SQLite's default is 2 MB.
