@@ -45,7 +45,7 @@ _FAST = ("datasketch", "rensa", "gaoya", "fastsketchlsh")
 GRID = tuple(
     Contender(library=library, shingle=k, threshold=t)
     for library in _FAST
-    for k, thresholds in ((1, (0.5, 0.6)), (2, (0.2, 0.3, 0.4, 0.5)), (3, (0.2, 0.3, 0.5)))
+    for k, thresholds in ((1, (0.5, 0.6)), (2, (0.2, 0.3, 0.4, 0.5)), (3, (0.1, 0.15, 0.2, 0.3, 0.5)))
     for t in thresholds
 )
 SLOW = tuple(
@@ -62,7 +62,7 @@ CHOSEN = (
     *(
         Contender(library=library, shingle=k, threshold=t)
         for library in _FAST
-        for k, t in ((1, 0.5), (2, 0.3), (3, 0.2), (3, 0.5))
+        for k, t in ((1, 0.5), (2, 0.3), (3, 0.2), (3, 0.3), (3, 0.5))
     ),
     *SLOW,
 )
@@ -70,7 +70,8 @@ CHOSEN = (
 ON_FILES = (
     Contender(library="rensa", shingle=1, threshold=0.5),
     Contender(library="rensa", shingle=3, threshold=0.2),
-    Contender(library="datasketch", shingle=3, threshold=0.2, slow=True),
+    Contender(library="rensa", shingle=3, threshold=0.3),
+    Contender(library="datasketch", shingle=3, threshold=0.3, slow=True),
     Contender(library="text-dedup", shingle=2, threshold=0.5, slow=True),
 )
 OURS, SCAN = Contender(library="ours"), Contender(library=FLOOR)

@@ -23,7 +23,7 @@ _WORD = re.compile(r"\w+")
 PERMUTATIONS = 128
 RUN = 1_000  # documents handed to a library at a time
 # Bands and rows of 128 values, where a library wants to be told: enough to propose what the threshold asks for.
-BANDS = {0.2: (64, 2), 0.3: (64, 2), 0.4: (64, 2), 0.5: (32, 4), 0.6: (32, 4), 0.7: (16, 8)}
+BANDS = dict.fromkeys((0.1, 0.15, 0.2, 0.3, 0.4), (64, 2)) | {0.5: (32, 4), 0.6: (32, 4), 0.7: (16, 8)}
 
 
 def shingles(text: str, k: int) -> list[str]:

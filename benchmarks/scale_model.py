@@ -102,7 +102,7 @@ def strangers(some: Sketches) -> np.ndarray:
     """Return how many strangers each article has in its bucket, shape (articles, bands)."""
     found = np.empty((len(some.at), DEFAULT.bands), dtype=np.int32)
     for band in range(DEFAULT.bands):
-        keys = band_keys(some.text, rows=DEFAULT.rows, first=band, last=band + 1).ravel()
+        keys = band_keys(some.text[:, DEFAULT.rows * band :], bands=1, rows=DEFAULT.rows).ravel()
         _, place, sizes = np.unique(keys, return_inverse=True, return_counts=True)
         both = (place.astype(np.int64) << 32) | some.cluster
         _, kin, kins = np.unique(both, return_inverse=True, return_counts=True)
@@ -176,7 +176,7 @@ def simulated(every: Sketches, rates: Rates) -> list[tuple[object, ...]]:
         rows.append(
             (
                 f"{window_:,}", f"{window_ * 24 // DEFAULT.window_hours:,}", f"{mean:.2f}", f"{crowded:.2%}",
-                f"{most:,}", f"{looked:.0f}", float(found),
+                f"{most:,}", f"{looked:.1f}", float(found),
             )
         )  # fmt: skip
     return rows
