@@ -138,7 +138,7 @@ def spark(rest: list[str]) -> int:
         return 1
     if not beside("spark", *SPARK):
         return 1
-    return call("python", "-m", "pytest", "-p", "no:cacheprovider", *(rest or ["tests/spark"]))
+    return call("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/spark", *rest)
 
 
 def beside(name: str, *packages: str) -> bool:
