@@ -68,7 +68,8 @@ class RobotsMiddleware:
         if answer.forbidden:
             raise ForbiddenError(answer.problem)
         if answer.rules is None:
-            raise NotNowError(f"robots.txt {answer.problem}; without it nothing is fetched", UNREACHABLE_AGE)
+            left = max(answer.until - time.monotonic(), 0.0)
+            raise NotNowError(f"robots.txt {answer.problem}; without it nothing is fetched", left)
         if not answer.rules.allowed(request.url):
             raise ForbiddenError("robots.txt forbids it")
 
@@ -107,7 +108,7 @@ class RobotsMiddleware:
         except StoppedError:
             raise
         except NotNowError as error:
-            return Answer(None, now + UNREACHABLE_AGE, str(error))
+            return Answer(None, now + max(error.seconds, UNREACHABLE_AGE), str(error))
         except ForbiddenError as error:
             return Answer(None, now + UNREACHABLE_AGE, f"is not asked for: {error}")
         except IgnoreRequest:  # redirects without end: RFC 9309 lets that pass as "there is none"

@@ -109,6 +109,14 @@ def test_without_an_answer_nothing_is_fetched_and_the_next_run_asks_again(db, sa
     assert len(later.asked) == 1
 
 
+@pytest.mark.parametrize(("asked", "least"), [(60, 590), (3600, 3590)])
+def test_pause_that_a_site_asks_for_instead_of_robots_txt_is_kept(asked, least):
+    site = Site(NotNowError(f"answers 429, asks for {asked} s", asked))
+    with pytest.raises(NotNowError) as raised:
+        site.ask(A)
+    assert least < raised.value.seconds <= least + 10
+
+
 @pytest.mark.parametrize("says", [(401, b""), (403, b"User-agent: *\nDisallow: /"), (410, b""), (204, b""),
                                   IgnoreRequest("max redirections reached")])  # fmt: skip
 def test_site_without_rules_allows_everything(says):
