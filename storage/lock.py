@@ -32,7 +32,7 @@ def hold(path: Path | str, *, wait: float = 0.0) -> Iterator[None]:
     try:
         file = name.open("a+", encoding="utf-8")
     except FileNotFoundError as error:
-        raise NotFound(f"there is no folder {name.parent} to hold {Path(path).name}: make it first") from error
+        raise NotFound(f"there is no folder {Path(path).parent} to hold {Path(path).name}: make it first") from error
     except OSError as error:
         raise ReadOnly(f"{name} cannot be written ({error.strerror}): check the permissions of its folder") from error
     with file:

@@ -145,17 +145,19 @@ def test_container_passes_on_what_it_is_told_and_how_the_crawl_ended(
     (script,) = spec["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["args"]
     (tmp_path / "depeche").write_text(CRAWL)
     (tmp_path / "depeche").chmod(0o755)
-    shell = subprocess.Popen(
+    with subprocess.Popen(
         ["/bin/sh", "-c", script.replace("/data/news.db", "/dev/null").replace("test -f", "test -e")],
         env={"PATH": f"{tmp_path}:/usr/bin:/bin", "CODE": code}, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert shell.stdout
-    if not code:
-        assert shell.stdout.readline() == "started\n"
-        shell.terminate()
-        assert shell.stdout.readline() == "told\n"
-    assert shell.wait(timeout=20) == ends
-    shell.stdout.close()
+    ) as shell:  # fmt: skip
+        assert shell.stdout
+        try:
+            if not code:
+                assert shell.stdout.readline() == "started\n"
+                shell.terminate()
+                assert shell.stdout.readline() == "told\n"
+            assert shell.wait(timeout=50) == ends
+        finally:
+            shell.kill()
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
