@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dedup.arrays import I64, U32, Bool, distinct
-from dedup.lsh import agreeing, candidate_pairs, has_text
+from dedup.lsh import candidate_pairs, has_text
 from dedup.params import DEFAULT, Params
 from dedup.signature import sizes
 
@@ -76,20 +76,19 @@ def candidates(*, text: U32, headline: U32, at: I64, fresh: Bool, params: Params
         chosen = np.flatnonzero(look.some)
         if not len(chosen) or not look.only[chosen].any():
             continue
-        own = look.values[chosen]
         dense = np.empty(len(chosen), dtype=np.int64)
         dense[np.argsort(rank[chosen])] = np.arange(len(chosen))
         last = np.searchsorted(np.sort(rank[chosen]), reach[chosen], side="right") - 1
         pairs = candidate_pairs(
-            own,
+            look.values if len(chosen) == len(look.values) else look.values[chosen],
             bands=look.bands,
             rows=look.rows,
             rank=dense,
             fresh=fresh[chosen],
             reach=last,
             brief=look.only[chosen],
+            least=look.least,
         )
-        pairs = agreeing(own, pairs, least=look.least)
         found.append(_packed(chosen[pairs]) * 2 + look.by_headline)
     # The lowest bit tells how a pair was found; a pair found both ways counts as found by its headline.
     packed = distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)

@@ -51,31 +51,44 @@ def _keys(values: U32, bands: U64) -> U64:
 
 
 def candidate_pairs(
-    signatures: U32, *, bands: int, rows: int, rank: I64, fresh: Bool, reach: I64, brief: Bool | None = None
+    signatures: U32,
+    *,
+    bands: int,
+    rows: int,
+    rank: I64,
+    fresh: Bool,
+    reach: I64,
+    brief: Bool | None = None,
+    least: float = 0.0,
 ) -> I64:
     """Return the distinct pairs (i, j), i < j, that share a bucket and of which at least one is fresh.
 
     ``signatures`` has shape (texts, at least bands x rows). ``rank`` orders the texts by something that does not
     depend on arrival (time, then content) and decides who are neighbours in a crowded bucket. ``reach[i]`` is the
     last rank that text i may be paired with (the pair window). With ``brief`` only pairs of which one
-    is brief are returned. Shape (pairs, 2).
+    is brief are returned, and only those whose ``agreement`` is at least ``least``. Shape (pairs, 2).
     """
     by_rank = np.argsort(rank, kind="stable")
-    signatures, rank, fresh, reach = signatures[by_rank], rank[by_rank], fresh[by_rank], reach[by_rank]
+    rank, fresh, reach = rank[by_rank], fresh[by_rank], reach[by_rank]
     brief = np.ones(len(rank), dtype=np.bool_) if brief is None else brief[by_rank]
-    found: list[U64] = []
+    low = signatures.astype(np.uint8)
+    many = math.ceil(least * signatures.shape[1])
+    found = [np.empty(0, dtype=np.uint64)]
     # Some bands at a time, with hash and number in one: a sort of these costs a fifth of an argsort of all.
     step = max(1, _SORTED // max(len(rank), 1))
     for first in range(0, bands, step):
         last = min(first + step, bands)
-        values = np.ascontiguousarray(signatures[:, first * rows : last * rows].T).reshape(last - first, rows, -1)
+        values = np.ascontiguousarray(signatures[:, first * rows : last * rows].take(by_rank, axis=0).T)
+        values = values.reshape(last - first, rows, -1)
         band, number = np.nonzero(_in_company(values, fresh))
         keys = _keys(np.moveaxis(values[band, :, number], 1, 0), (band + first).astype(np.uint64))
-        found += _neighbours(keys, number.astype(np.uint64), rank, fresh, reach, brief)
-    pairs = distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.uint64)
-    a, b = by_rank[_apart(pairs)].T
-    both: I64 = np.stack([np.minimum(a, b), np.maximum(a, b)], axis=1)
-    return both
+        pairs = _neighbours(keys, number.astype(np.uint64), rank, fresh, reach, brief)
+        if rows == 1:  # of those that share one value by chance few agree; low bytes tell in a third of the time
+            pairs = pairs[_equal(low, by_rank[_apart(pairs)]) >= many]
+        found.append(pairs)
+    both = np.sort(by_rank[_apart(distinct(np.concatenate(found)))], axis=1)
+    agree: I64 = both[_equal(signatures, both) >= many]
+    return agree
 
 
 def bucket_pairs(buckets: I64, *, rank: I64, reach: I64, brief: Bool) -> I64:
@@ -90,7 +103,7 @@ def bucket_pairs(buckets: I64, *, rank: I64, reach: I64, brief: Bool) -> I64:
     found = _neighbours(
         buckets[by_rank].astype(np.uint64), numbers.astype(np.uint64), numbers, anyone, reach[by_rank], brief[by_rank]
     )
-    pairs: I64 = by_rank[_apart(np.concatenate([np.empty(0, dtype=np.uint64), *found]))]
+    pairs: I64 = by_rank[_apart(found)]
     return pairs
 
 
@@ -99,7 +112,7 @@ def _apart(pairs: U64) -> I64:
     return np.stack([pairs >> _NUMBER_BITS, pairs & _LOW], axis=1).astype(np.int64)
 
 
-def _neighbours(keys: U64, numbers: U64, rank: I64, fresh: Bool, reach: I64, brief: Bool) -> list[U64]:
+def _neighbours(keys: U64, numbers: U64, rank: I64, fresh: Bool, reach: I64, brief: Bool) -> U64:
     """Return the pairs that share a bucket of some bands, each as two numbers in one; texts are numbered by rank."""
     entries = np.sort((keys << _NUMBER_BITS) | numbers)  # within a bucket the order of ranks stays
     bucket = entries >> _NUMBER_BITS
@@ -115,7 +128,7 @@ def _neighbours(keys: U64, numbers: U64, rank: I64, fresh: Bool, reach: I64, bri
     followers[many[within - many > CROWD]] = NEIGHBOURS
     fresh, brief = fresh[owner], brief[owner]
     here = np.arange(len(entries))
-    found: list[U64] = []
+    found = [np.empty(0, dtype=np.uint64)]
     for step in range(1, CROWD):
         here = here[followers[here] >= step]
         there = here + step
@@ -126,7 +139,7 @@ def _neighbours(keys: U64, numbers: U64, rank: I64, fresh: Bool, reach: I64, bri
         wanted = (fresh[here] | fresh[there]) & (brief[here] | brief[there])
         a, b = owner[here[wanted]], owner[there[wanted]]
         found.append((a.astype(np.uint64) << _NUMBER_BITS) | b.astype(np.uint64))
-    return found
+    return np.concatenate(found)
 
 
 def _in_company(values: U32, fresh: Bool) -> Bool:
@@ -155,15 +168,6 @@ def agreement(signatures: U32, pairs: I64) -> F64:
     """Return the share of equal values of each pair's signatures: the MinHash estimate of Jaccard, in [0, 1]."""
     shares: F64 = _equal(signatures, pairs) / max(signatures.shape[1], 1)
     return shares
-
-
-def agreeing(signatures: U32, pairs: I64, *, least: float) -> I64:
-    """Return the pairs whose ``agreement`` is at least so much."""
-    # Equal values have equal low bytes, and these are compared in a third of the time.
-    many = max(math.ceil(least * signatures.shape[1]), 0)
-    pairs = pairs[_equal(signatures.astype(np.uint8), pairs) >= many]
-    agree: I64 = pairs[_equal(signatures, pairs) >= many]
-    return agree
 
 
 def _equal(rows: U32 | U8, pairs: I64) -> I64:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dedup import lsh
 from dedup.arrays import I64, U32
-from dedup.lsh import CROWD, NEIGHBOURS, agreeing, agreement, candidate_pairs, candidate_probability, has_text
+from dedup.lsh import CROWD, NEIGHBOURS, agreement, candidate_pairs, candidate_probability, has_text
 from dedup.signature import EMPTY, signatures
 from tests.dedup.sets import pair_of_likeness, sets_of
 
@@ -22,6 +22,7 @@ def pairs(
     fresh: list[bool] | None = None,
     reach: list[int] | None = None,
     brief: list[bool] | None = None,
+    least: float = 0.0,
 ) -> set[tuple[int, int]]:
     count = len(made)
     found = candidate_pairs(
@@ -32,6 +33,7 @@ def pairs(
         fresh=np.array([True] * count if fresh is None else fresh, dtype=np.bool_),
         reach=np.array([count] * count if reach is None else reach, dtype=np.int64),
         brief=None if brief is None else np.array(brief, dtype=np.bool_),
+        least=least,
     )
     assert len(found) == len({tuple(pair) for pair in found.tolist()})
     return {(a, b) for a, b in found.tolist()}
@@ -155,11 +157,12 @@ def test_no_signatures_give_no_pairs() -> None:
 
 @pytest.mark.parametrize("least", [0.0, 0.02, 0.25, 1.0])
 @pytest.mark.parametrize("values", [128, 64, 20])
-def test_pairs_that_agree_are_those_whose_agreement_is_enough(least: float, values: int) -> None:
-    made = generated(40)[:, :values]
-    made[::7] = made[0] + np.uint32(256)  # equal in their low bytes only
-    every = np.array([(a, b) for b in range(len(made)) for a in range(b)], dtype=np.int64)
-    assert agreeing(made, every, least=least).tolist() == every[agreement(made, every) >= least].tolist()
+def test_only_pairs_that_agree_enough_are_candidates(least: float, values: int) -> None:
+    made = generated(40)[:, :values].copy()
+    made[::7, 1:] = made[0, 1:] + np.uint32(256)  # equal to the first in their low bytes only
+    every = np.array(sorted(pairs(made, bands=values, rows=1)), dtype=np.int64)
+    expected = {(a, b) for (a, b), share in zip(every.tolist(), agreement(made, every), strict=True) if share >= least}
+    assert pairs(made, bands=values, rows=1, least=least) == expected
 
 
 def test_agreement_is_the_share_of_equal_values() -> None:
