@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from py4j.protocol import Py4JError
@@ -42,7 +42,8 @@ def session(master: str, *, verbose: bool = False) -> Iterator[SparkSession]:
         raise SparkFailed(f"Spark gave up: {_cause(str(error))}") from error
     finally:
         if spark is not None:
-            spark.stop()
+            with suppress(Py4JError):  # the Java machine may be gone
+                spark.stop()
 
 
 def _java() -> bool:
