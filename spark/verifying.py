@@ -12,8 +12,7 @@ from pyspark.sql import functions as fn
 from corpus.record import Record
 from corpus.window import MATCHES, verify
 from dedup.arrays import I64
-from dedup.candidates import Candidates, lookups
-from dedup.lsh import agreement
+from dedup.candidates import Candidates, lookups, promising
 from dedup.params import Params
 from spark.sketching import knowledge, records, unpacked
 
@@ -53,7 +52,7 @@ def _verify(folder: Path, seed: int, params: Params, pairs: pa.Table, documents:
     likely, by_headline = np.zeros(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_)
     for number, look in enumerate(ways):
         met = np.flatnonzero(found & (1 << number))
-        met = met[agreement(look.values, rows[met]) >= look.least]
+        met = met[promising(look, rows[met], params)]
         likely[met] = True
         if look.by_headline:
             by_headline[met] = True

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.candidates import Candidates, candidates
+from dedup.candidates import Candidates, candidates, lookups, promising
 from dedup.params import DEFAULT
 from dedup.signature import signatures
 from tests.dedup.sets import pair_of_likeness, random_values, sets_of
@@ -91,6 +92,26 @@ def test_a_pair_found_both_ways_is_told_once_and_counts_as_found_by_headline() -
 def test_pairs_that_hardly_agree_are_not_verified() -> None:
     unlike = [Item(text=tuple(random_values(150, seed=n))) for n in range(60)]
     assert len(pairs(unlike)) < 5
+
+
+def promise(first: Sequence[Sequence[int]], second: Sequence[Sequence[int]]) -> float:
+    """The share of these pairs of texts that are worth verifying once they met."""
+    text = signatures(sets_of([*first, *second]), num_perm=DEFAULT.num_perm, seed=3)
+    by_text = lookups(text=text, headline=text[:, : DEFAULT.headline_num_perm])[0]
+    met = np.arange(2 * len(first)).reshape(2, -1).T
+    return float(promising(by_text, met).mean())
+
+
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_texts_as_alike_as_a_match_are_worth_verifying_whatever_their_lengths(times: int) -> None:
+    texts = [random_values(80 * (times + 1), seed=seed) for seed in range(300)]
+    common = round(80 * DEFAULT.containment_with_headline)
+    assert promise([text[:80] for text in texts], [text[80 - common :][: 80 * times] for text in texts]) > 0.99
+
+
+def test_strangers_of_one_length_that_met_by_chance_are_not() -> None:
+    a, b = zip(*[pair_of_likeness(0.03, 250, seed=seed) for seed in range(300)], strict=True)
+    assert promise(a, b) < 0.25
 
 
 @given(st.randoms(use_true_random=False), st.integers(0, 10))
