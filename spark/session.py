@@ -33,7 +33,9 @@ def session(master: str, *, verbose: bool = False) -> Iterator[SparkSession]:
     spark = None
     try:
         builder = SparkSession.builder.master(master).appName("depeche group")
-        # Our tables are small; as pyarrow writes them, and as no other setting changes the outcome.
+        if not verbose:  # the command has a line of its own
+            builder = builder.config("spark.ui.showConsoleProgress", "false")
+        # As pyarrow writes them on one machine.
         spark = builder.config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MILLIS").getOrCreate()
         if not verbose:
             spark.sparkContext.setLogLevel("OFF")
