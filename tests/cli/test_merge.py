@@ -55,7 +55,7 @@ def test_merge_makes_a_database_in_which_the_shards_meet(depeche: Run, shards: l
         (["phare.db", "--into", "./phare.db"], 1, "is the database to merge into"),
         (["phare.db", "none.db", "--into", "all.db"], 1, "there is no database none.db"),
         (["phare.db", "notes.txt", "--into", "all.db"], 1, "not a SQLite database"),
-        (["phare.db", "--into", "no/all.db"], 1, "/no to hold all.db: make it first"),
+        (["phare.db", "--into", "no/all.db"], 1, "there is no folder no to hold all.db: make it first"),
         (["phare.db", "--into", "notes.txt"], 1, "not a SQLite database"),
         (["phare.db"], 2, "--into"),
         (["--into", "all.db"], 2, "SOURCE"),
