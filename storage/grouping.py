@@ -12,8 +12,6 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -317,23 +315,22 @@ def _sketch(
         "SELECT outlet_id, id FROM articles WHERE id IN (SELECT id FROM temp.fresh)"
         " AND kind = 'article' AND (words > 0 OR title <> '') ORDER BY outlet_id, +id"
     ).fetchall()
-    done = 0
-    for outlet, own in groupby(rows, key=itemgetter(0)):  # what recurs is looked up outlet by outlet
-        knowledge = reading.knowledge(db, seed, [outlet])
-        for some in reading.runs(row[1] for row in own):
-            on_progress("articles sketched", done, len(rows))
-            done += len(some)
-            told = readings.of(some, lambda missing: read(list(reading.documents(db, missing)), k=params.k, seed=seed))
-            left = informative(told, [outlet] * len(some), knowledge)
-            contents.put(some, left)
-            db.conn.executemany(
-                "INSERT INTO signatures (article_id, params, text_minhash, headline_minhash) VALUES (?, ?, ?, ?)",
-                [
-                    (i, params.sketch_id, text, headline)
-                    for i, text, headline in zip(some, *sketch_of(left, knowledge, params).blobs(), strict=True)
-                    if text is not None or headline is not None
-                ],
-            )
+    # What recurs is looked up outlet by outlet, so those of an outlet stand together.
+    for number, some in enumerate(reading.runs(rows)):
+        on_progress("articles sketched", number * len(some), len(rows))
+        outlets, ids = [row[0] for row in some], [row[1] for row in some]
+        knowledge = reading.knowledge(db, seed, sorted(set(outlets)))
+        told = readings.of(ids, lambda missing: read(list(reading.documents(db, missing)), k=params.k, seed=seed))
+        left = informative(told, outlets, knowledge)
+        contents.put(ids, left)
+        db.conn.executemany(
+            "INSERT INTO signatures (article_id, params, text_minhash, headline_minhash) VALUES (?, ?, ?, ?)",
+            [
+                (i, params.sketch_id, text, headline)
+                for i, text, headline in zip(ids, *sketch_of(left, knowledge, params).blobs(), strict=True)
+                if text is not None or headline is not None
+            ],
+        )
 
 
 def _window(db: Database, params: Params) -> placing.Window:
