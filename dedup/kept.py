@@ -28,6 +28,11 @@ class Kept(Generic[_Batch]):
             self._batches.append(batch)
             self._at.update((i, (at, number)) for number, i in enumerate(ids))
 
+    def clear(self) -> None:
+        """Forget everything."""
+        self._batches.clear()
+        self._at.clear()
+
     def of(self, ids: Sequence[int], read: Callable[[list[int]], _Batch]) -> _Batch:
         """Return what is known of these documents, in this order; ``read`` is asked for those that are not kept."""
         places: dict[int, list[int]] = {}  # batch -> places in ``ids``

@@ -32,6 +32,9 @@ TIMEOUT = 30.0
 # The log is cut back to this after a checkpoint; a reader that stays for hours lets it grow beyond.
 _JOURNAL_BYTES = 16 * 1024 * 1024
 
+# The log is written into the database when it has so much: SQLite's default of 1,000 pages is this with pages of 4 KiB.
+_CHECKPOINT_BYTES = 4 * 1024 * 1024
+
 # Of new databases. In pages of 4 KiB, SQLite's default, a text of 2.6 kB has a page to itself; in these an import makes
 # a third of the system calls and a text saved alone takes no longer.
 _PAGE_BYTES = 16 * 1024
@@ -210,6 +213,8 @@ def _open(path: Path, *, fresh: bool, timeout: float) -> Database:
         connection.execute("PRAGMA synchronous = FULL")
         # trusted_schema stays on, unlike for readers: without it the triggers may not write to the FTS table.
         connection.execute(f"PRAGMA journal_size_limit = {_JOURNAL_BYTES}")
+        page = connection.execute("PRAGMA page_size").fetchone()[0]
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_BYTES // page}")
         db = Database(connection, execute_plugins=False)
         with transaction(db):  # also finds out now whether the file may be written
             _migrate(db, path)

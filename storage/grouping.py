@@ -175,6 +175,8 @@ def _place(
     contents: Kept[Contents] = Kept(_KEPT)
     while more:
         _sketch(db, seed, readings, contents, params, on_progress)
+        if len(fresh) < _PASS:  # nobody else waits
+            readings.clear()
         compared = told(db) if told else _compare(db, seed, contents, params, on_progress)
         found |= compared.matches
         comparable += compared.placed
