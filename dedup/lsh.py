@@ -25,6 +25,8 @@ _NUMBER_BITS = np.uint64(24)
 _LOW = np.uint64((1 << 24) - 1)
 # Entries sorted at a time, so that a few hundred texts take one sort for all bands, and a million one for each.
 _SORTED = 1 << 16
+# Pairs held before those that are met again are dropped.
+_HELD = 1 << 20
 # Pairs compared at a time: their signatures stay within a second-level cache.
 _COMPARED = 1_000
 
@@ -86,6 +88,8 @@ def candidate_pairs(
         if rows == 1:  # of those that share one value by chance few agree; low bytes tell in a third of the time
             pairs = pairs[_equal(low, by_rank[_apart(pairs)]) >= many]
         found.append(pairs)
+        if sum(map(len, found)) > max(_HELD, 2 * len(found[0])):  # a pair is met in many bands
+            found = [distinct(np.concatenate(found))]
     both = np.sort(by_rank[_apart(distinct(np.concatenate(found)))], axis=1)
     agree: I64 = both[_equal(signatures, both) >= many]
     return agree

@@ -82,6 +82,7 @@ def test_the_bands_sorted_at_a_time_change_nothing(monkeypatch: pytest.MonkeyPat
     fresh = [n % 9 == 0 for n in range(len(made))]
     some = pairs(made, bands=64, rows=2, fresh=fresh)
     monkeypatch.setattr(lsh, "_SORTED", 1)
+    monkeypatch.setattr(lsh, "_HELD", 1)
     assert pairs(made, bands=64, rows=2) == at_once
     assert pairs(made, bands=64, rows=2, fresh=fresh) == some == {(a, b) for a, b in at_once if fresh[a] or fresh[b]}
 
