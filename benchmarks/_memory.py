@@ -10,7 +10,7 @@ import numpy as np
 
 from dedup import learning, placing
 from dedup.candidates import candidates
-from dedup.documents import Match, matches_of, sketch_of
+from dedup.documents import Match, matches, sketch_of
 from dedup.kept import Kept
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
@@ -52,7 +52,7 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
             some = learning.sample([(n, f"{outlet}/{i}") for n, i in enumerate(numbers)], size=params.sample)
             sampled = readings[outlet] if len(some) == len(numbers) else chosen(readings[outlet], np.array(some))
             lines, when = [documents[numbers[n]].headline for n in some], times[[numbers[n] for n in some]]
-            blob = learning.learn_from(sampled, lines, when, seed=seed, params=params)
+            blob = learning.learn(sampled, lines, when, seed=seed, params=params)
             recurring[outlet] = learning.from_blob(blob)
         tick("learn")
     common = learning.from_blob(learning.common(recurring.values(), least=params.common_outlets))
@@ -77,7 +77,7 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
         members = block.members.tolist()
         verified += [
             (members[match.a], members[match.b], match)
-            for match in matches_of(
+            for match in matches(
                 contents.of(members, _never),
                 block.candidates,
                 knowledge,

@@ -66,7 +66,7 @@ def watched() -> Stages:
         (grouping, "sketch_of", "group: sketch"),
         (grouping, "_window", "group: read window"),
         (reading, "documents", "group: read texts"),
-        (grouping, "matches_of", "group: verify"),
+        (grouping, "matches", "group: verify"),
         (grouping, "_write_clusters", "group: write clusters"),
         (grouping, "summarize", "group: summarize"),
         (placing, "candidates", "group: candidates"),

@@ -78,4 +78,4 @@ def recurring(sample: Iterable[Sequence[Record]], seed: int, params: Params) -> 
         headlines += [record.headline for record in some]
         times += [record.at for record in some]
     at: I64 = np.array(times, dtype=np.int64)
-    return learning.learn_from(joined(readings), headlines, at, seed=seed, params=params)
+    return learning.learn(joined(readings), headlines, at, seed=seed, params=params)

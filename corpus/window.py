@@ -22,7 +22,7 @@ from corpus.record import Record, reading_of
 from dedup import placing
 from dedup.arrays import F64, I64, U32
 from dedup.candidates import Candidates, candidates
-from dedup.documents import Match, matches_of, sketch_of
+from dedup.documents import Match, matches, sketch_of
 from dedup.knowledge import Knowledge
 from dedup.lsh import has_text
 from dedup.params import DEFAULT, Params
@@ -153,7 +153,7 @@ def verify(
     for block in placing.blocks(found):
         rows = block.members
         read = records(rows)
-        told = matches_of(
+        told = matches(
             contents(read, knowledge),
             block.candidates,
             knowledge,

@@ -79,21 +79,6 @@ def contents_of(documents: Sequence[Document], knowledge: Knowledge, params: Par
 
 
 def matches(
-    documents: Sequence[Document], found: Candidates, knowledge: Knowledge, params: Params = DEFAULT
-) -> list[Match]:
-    """Return the pairs (numbers of documents) that are one dispatch, with the reason."""
-    return matches_of(
-        contents_of(documents, knowledge, params),
-        found,
-        knowledge,
-        outlets=[document.outlet for document in documents],
-        lines=[document.headline for document in documents],
-        text=lambda i: documents[i].text,
-        params=params,
-    )
-
-
-def matches_of(
     read: Contents,
     found: Candidates,
     knowledge: Knowledge,
@@ -103,9 +88,10 @@ def matches_of(
     text: Callable[[int], str],
     params: Params = DEFAULT,
 ) -> list[Match]:
-    """Do as ``matches`` does with documents that were read, of these outlets and headlines.
+    """Return the pairs (numbers of documents) that are one dispatch, with the reason.
 
-    ``text`` returns that of a document, by its number; few are asked for.
+    ``outlets`` and ``lines``, the headlines, are those of the documents that were read; ``text`` returns that of a
+    document, by its number: few are asked for.
     """
     pairs, by_headline = found.pairs, found.by_headline
     sets, lengths = read.text, read.words

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 import numpy as np
 
 from dedup import recurring
 from dedup.arrays import I64, U32
 from dedup.params import DEFAULT, Params
-from dedup.reading import Document, Reading, joined, read
+from dedup.reading import Reading
 from dedup.shingles import as_sets, concatenate
 from dedup.stories import stories
 
@@ -26,24 +25,11 @@ def sample(articles: Sequence[tuple[int, str]], *, size: int) -> list[int]:
     return [article for article, _ in articles]
 
 
-def learn(documents: Iterable[tuple[Document, int]], *, seed: int, params: Params = DEFAULT) -> bytes:
+def learn(reading: Reading, headlines: Sequence[str], at: I64, *, seed: int, params: Params = DEFAULT) -> bytes:
     """Return the shingles that recur in the stories of one outlet, sorted, as little-endian uint32.
 
-    Each document comes with its time in epoch seconds.
+    ``headlines`` and times (epoch seconds) are those of the documents that were read.
     """
-    rest = iter(documents)
-    parts, headlines, times = [], [], []
-    while run := list(islice(rest, 256)):
-        parts.append(read([document for document, _ in run], k=params.k, seed=seed))
-        headlines += [document.headline for document, _ in run]
-        times += [at for _, at in run]
-    if not parts:
-        return b""
-    return learn_from(joined(parts), headlines, np.array(times, dtype=np.int64), seed=seed, params=params)
-
-
-def learn_from(reading: Reading, headlines: Sequence[str], at: I64, *, seed: int, params: Params = DEFAULT) -> bytes:
-    """Do as ``learn`` does with documents that were read."""
     told = stories(headlines, reading.stems, at, seed=seed, params=params)
     both = concatenate([reading.text, as_sets(reading.headline.values.copy(), reading.headline.offsets)])
     return to_blob(recurring.recurring(both, np.concatenate([told, told]), least=params.recurring))

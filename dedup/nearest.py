@@ -12,7 +12,7 @@ import numpy as np
 
 from dedup.arrays import I64, U32
 from dedup.candidates import Candidates
-from dedup.documents import Sketches, contents_of, matches_of
+from dedup.documents import Sketches, contents_of, matches
 from dedup.headline import headlines, likeness
 from dedup.knowledge import Knowledge
 from dedup.overlap import shared
@@ -62,7 +62,7 @@ def likenesses(
     told = Candidates(pairs=pairs, by_headline=np.ones(len(pairs), dtype=np.bool_))
     read = contents_of(every, knowledge, params)
     lines = [one.headline for one in every]
-    matched = matches_of(
+    matched = matches(
         read,
         told,
         knowledge,

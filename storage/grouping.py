@@ -19,7 +19,7 @@ import numpy as np
 
 from dedup import learning, placing
 from dedup.candidates import Candidates
-from dedup.documents import Match, contents_of, matches_of, sketch_of
+from dedup.documents import Match, contents_of, matches, sketch_of
 from dedup.kept import Kept
 from dedup.params import DEFAULT, Params
 from dedup.reading import Contents, Reading, informative, joined, read
@@ -247,7 +247,7 @@ def _verified(
     def read_again(missing: list[int]) -> Contents:
         return contents_of(list(reading.documents(db, missing)), knowledge, params)
 
-    for match in matches_of(
+    for match in matches(
         contents.of(ids, read_again),
         candidates,
         knowledge,
@@ -410,7 +410,7 @@ def _learnt(
         lines += [document.headline for document in some]
     told = joined(parts)
     readings.put(ids, told)
-    return learning.learn_from(told, lines, np.array(at, dtype=np.int64), seed=seed, params=params)
+    return learning.learn(told, lines, np.array(at, dtype=np.int64), seed=seed, params=params)
 
 
 def _due(db: Database, params: Params, total: int, *, everything: bool) -> list[tuple[str, int]]:

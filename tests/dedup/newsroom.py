@@ -9,11 +9,12 @@ import numpy as np
 
 from dedup import learning
 from dedup.candidates import candidates
-from dedup.documents import Match, matches, sketch
+from dedup.documents import Match, sketch
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT
 from dedup.placing import place
 from dedup.reading import Document
+from tests.dedup import whole
 from tests.dedup.prose import Story
 
 # LSH is a lottery: what is claimed to be linked or not must hold with any of these.
@@ -45,7 +46,7 @@ def learn(news: Sequence[News], seed: int) -> Knowledge:
             if item.outlet == outlet
         ]
         if len(told) >= DEFAULT.recurring:
-            recurs[outlet] = learning.from_blob(learning.learn(told, seed=seed))
+            recurs[outlet] = learning.from_blob(whole.learn(told, seed=seed))
     common = learning.from_blob(learning.common(recurs.values(), least=DEFAULT.common_outlets))
     return Knowledge(seed=seed, recurring=recurs, common=common)
 
@@ -61,7 +62,7 @@ def verified(news: Sequence[News], seed: int = SEEDS[0]) -> list[Match]:
         at=np.array([round(item.hours * 3600) for item in news], dtype=np.int64),
         fresh=np.ones(len(news), dtype=np.bool_),
     )
-    return matches(documents, found, knowledge)
+    return whole.matches(documents, found, knowledge)
 
 
 def clusters(news: Sequence[News], seed: int = SEEDS[0]) -> set[frozenset[int]]:

@@ -9,13 +9,14 @@ import pytest
 from dedup import learning
 from dedup.arrays import U32
 from dedup.candidates import Candidates
-from dedup.documents import Match, matches, sketch
+from dedup.documents import Match, sketch
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT
 from dedup.reading import Document
 from dedup.signature import EMPTY
 from dedup.words import fold
 from tests.dedup.prose import COOKIE_WALL, DISPATCH, OTHERS, RIVAL
+from tests.dedup.whole import learn, matches
 
 SEED = 2**62 + 5
 KNOWLEDGE = Knowledge(seed=SEED)
@@ -41,7 +42,7 @@ def shingles_of(text: str) -> set[tuple[str, ...]]:
 
 def knowing(texts: Sequence[str], outlet: str) -> Knowledge:
     told = [(Document(outlet=outlet, text=text), 0) for text in texts]
-    return Knowledge(seed=SEED, recurring={outlet: learning.from_blob(learning.learn(told, seed=SEED))})
+    return Knowledge(seed=SEED, recurring={outlet: learning.from_blob(learn(told, seed=SEED))})
 
 
 def test_a_match_tells_containment_jaccard_and_shared_shingles() -> None:

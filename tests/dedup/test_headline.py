@@ -12,6 +12,7 @@ from dedup.headline import Headline, headline, headlines, likeness
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT
 from dedup.reading import Document
+from tests.dedup.whole import learn
 
 SEED = 17
 
@@ -119,9 +120,7 @@ def days_apart(headlines: list[str]) -> list[tuple[Document, int]]:
 
 def test_words_of_recurring_phrases_count_little_at_their_outlet_only() -> None:
     series = [f"Les meilleures adresses de la semaine {extra}" for extra in ("verte", "bleue", "d’Anna", "au lac", "2")]
-    knowledge = Knowledge(
-        seed=SEED, recurring={"le-phare": learning.from_blob(learning.learn(days_apart(series), seed=SEED))}
-    )
+    knowledge = Knowledge(seed=SEED, recurring={"le-phare": learning.from_blob(learn(days_apart(series), seed=SEED))})
 
     def at(outlet: str) -> float:
         pair = [f"Les meilleures adresses de la semaine : {what}" for what in ("fromages affinés", "tissus anciens")]
@@ -133,9 +132,7 @@ def test_words_of_recurring_phrases_count_little_at_their_outlet_only() -> None:
 def test_recurring_phrases_are_found_in_headlines_with_marks_and_pictures() -> None:
     phrase = "हिंदी समाचार आज की बड़ी खबरें"
     series = [f"🔴 {phrase} {word}" for word in ("एक", "दो", "तीन", "चार")]
-    knowledge = Knowledge(
-        seed=SEED, recurring={"le-phare": learning.from_blob(learning.learn(days_apart(series), seed=SEED))}
-    )
+    knowledge = Knowledge(seed=SEED, recurring={"le-phare": learning.from_blob(learn(days_apart(series), seed=SEED))})
     plain, known = known_headlines([f"🔴 {phrase} पुल बंद"] * 2, ["gazette", "le-phare"], knowledge)
     lighter = [word for word, weight in known.weights.items() if weight < plain.weights[word]]
     assert len(plain.weights) == 8

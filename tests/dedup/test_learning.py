@@ -11,6 +11,7 @@ from dedup import learning
 from dedup.params import Params
 from dedup.reading import Document
 from dedup.shingles import shingles
+from tests.dedup.whole import learn
 
 SEED = 5
 NOTICE = "nous utilisons des cookies pour mesurer notre audience"
@@ -22,7 +23,7 @@ def told(texts: Iterable[str]) -> list[tuple[Document, int]]:
 
 
 def learnt(texts: Iterable[str], **changes: int) -> set[int]:
-    found: list[int] = learning.from_blob(learning.learn(told(texts), seed=SEED, params=Params(**changes))).tolist()
+    found: list[int] = learning.from_blob(learn(told(texts), seed=SEED, params=Params(**changes))).tolist()
     return set(found)
 
 
@@ -54,7 +55,7 @@ def test_what_four_articles_repeat_is_learnt_and_what_three_repeat_is_not() -> N
 
 def test_the_order_of_the_texts_changes_nothing_beyond_the_first_run() -> None:
     texts = [f"titre{n} {NOTICE} numéro{n % 100}" for n in range(600)]
-    assert learning.learn(told(texts), seed=SEED) == learning.learn(reversed(told(texts)), seed=SEED)
+    assert learn(told(texts), seed=SEED) == learn(reversed(told(texts)), seed=SEED)
 
 
 def test_a_phrase_said_over_and_over_in_one_article_does_not_recur() -> None:
@@ -74,4 +75,4 @@ def test_common_text_needs_enough_outlets() -> None:
 
 
 def test_nothing_is_learnt_from_no_texts() -> None:
-    assert learning.learn([], seed=SEED) == b""
+    assert learn([], seed=SEED) == b""

@@ -7,9 +7,9 @@ import random
 import numpy as np
 import pytest
 
-from dedup import learning
 from dedup.reading import Document, read
 from dedup.stories import stories
+from tests.dedup.whole import learn
 
 SEED = 5
 HOUR = 3600
@@ -77,10 +77,10 @@ def test_versions_in_any_order_teach_nothing_and_a_notice_among_them_is_learnt(l
         (Document(outlet="phare", headline=f"Sujet{n} tout{n} autre{n}", text=f"propre{n} à{n}\n\n{notice}"), 0)
         for n in range(4)
     ]
-    assert learning.learn(updates, seed=SEED) == b""
+    assert learn(updates, seed=SEED) == b""
     told = updates + others
-    expected = learning.learn(
+    expected = learn(
         [(Document(outlet="phare", headline=f"un{n} deux{n}", text=notice), 0) for n in range(4)], seed=SEED
     )
     for lot in range(3):
-        assert learning.learn(random.Random(lot).sample(told, len(told)), seed=SEED) == expected
+        assert learn(random.Random(lot).sample(told, len(told)), seed=SEED) == expected
