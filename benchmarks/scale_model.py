@@ -114,7 +114,7 @@ def proposed(some: Sketches) -> tuple[float, float]:
     """Return pairs proposed for each article, and the share of copies among them that is found."""
     count = len(some.at)
     pairs = candidate_pairs(
-        some.text, bands=DEFAULT.bands, rows=DEFAULT.rows, rank=np.arange(count), fresh=np.ones(count, dtype=np.bool_),
+        some.text, bands=DEFAULT.bands, rows=DEFAULT.rows, order=np.arange(count), fresh=np.ones(count, dtype=np.bool_),
         reach=np.full(count, count - 1),
     )  # fmt: skip
     made = np.sort(some.copies, axis=1)

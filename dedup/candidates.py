@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
-from dedup.arrays import I64, U32, Bool, distinct
+from dedup.arrays import F64, I64, U32, Bool, distinct
 from dedup.lsh import agreement, candidate_pairs, has_text
 from dedup.params import DEFAULT, Params
 from dedup.signature import sizes
@@ -36,6 +37,7 @@ class Lookup:
     values: U32  # signatures
     bands: int
     rows: int
+    length: F64  # shingles of the texts, estimated
     some: Bool  # has such a signature
     only: Bool  # of a pair one is such a document
     least: float  # agreement of a pair's signatures, in [0, 1]
@@ -47,15 +49,16 @@ def lookups(*, text: U32, headline: U32, params: Params = DEFAULT) -> tuple[Look
     length = sizes(text)
     anyone = np.ones(len(text), dtype=np.bool_)
     by_text = Lookup(
-        values=text, bands=params.bands, rows=params.rows, some=has_text(text), only=anyone, least=params.agreement,
-        by_headline=False,
+        values=text, bands=params.bands, rows=params.rows, length=length, some=has_text(text), only=anyone,
+        least=params.agreement, by_headline=False,
     )  # fmt: skip
     return (
         by_text,
         replace(by_text, bands=_BRIEF_VALUES, rows=1, only=length < params.brief),
         Lookup(
-            values=headline, bands=params.headline_bands, rows=params.headline_rows, some=has_text(headline),
-            only=length < _SURELY * params.short_words, least=params.headline_agreement, by_headline=True,
+            values=headline, bands=params.headline_bands, rows=params.headline_rows, length=length,
+            some=has_text(headline), only=length < _SURELY * params.short_words, least=params.headline_agreement,
+            by_headline=True,
         ),
     )  # fmt: skip
 
@@ -67,56 +70,53 @@ def candidates(*, text: U32, headline: U32, at: I64, fresh: Bool, params: Params
     out. How long a text is, as far as it does not recur, is told from its signature. Everything depends on the
     documents alone and not on the order in which they came.
     """
-    rank = np.empty(len(at), dtype=np.int64)
     order = np.lexsort((headline[:, 0], text[:, 1], text[:, 0], at))
-    rank[order] = np.arange(len(at))
-    reach = np.empty(len(at), dtype=np.int64)
-    reach[order] = np.searchsorted(at[order], at[order] + params.window_hours * 3600, side="right") - 1
-
-    found: list[I64] = []
+    found = [np.empty(0, dtype=np.int64)]
     for look in lookups(text=text, headline=headline, params=params):
-        chosen = np.flatnonzero(look.some)
-        if not len(chosen) or not look.only[chosen].any():
+        some = order[look.some[order]]
+        if not look.only[some].any():
             continue
-        dense = np.empty(len(chosen), dtype=np.int64)
-        dense[np.argsort(rank[chosen])] = np.arange(len(chosen))
-        last = np.searchsorted(np.sort(rank[chosen]), reach[chosen], side="right") - 1
+        times = at[some]
         pairs = candidate_pairs(
-            look.values if len(chosen) == len(look.values) else look.values[chosen],
+            look.values,
             bands=look.bands,
             rows=look.rows,
-            rank=dense,
-            fresh=fresh[chosen],
-            reach=last,
-            brief=look.only[chosen],
-            least=look.least,
+            order=some,
+            fresh=fresh,
+            reach=np.searchsorted(times, times + params.window_hours * 3600, side="right") - 1,
+            brief=look.only,
+            least=partial(needed, look, params=params),
         )
-        pairs = chosen[pairs]
-        pairs = pairs[promising(look, pairs, params)]
         found.append(_packed(pairs) * 2 + look.by_headline)
     # The lowest bit tells how a pair was found; a pair found both ways counts as found by its headline.
-    packed = distinct(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
-    pairs, last = np.unique(packed[::-1] >> 1, return_index=True)
+    packed = distinct(np.concatenate(found))
+    packed = packed[np.append(packed[1:] >> 1 != packed[:-1] >> 1, True)[: len(packed)]]
+    pairs = packed >> 1
     return Candidates(
         pairs=np.stack([pairs >> _BITS, pairs & ((1 << _BITS) - 1)], axis=1),
-        by_headline=(packed[::-1][last] & 1).astype(np.bool_),
+        by_headline=(packed & 1).astype(np.bool_),
     )
 
 
-def promising(look: Lookup, pairs: I64, params: Params = DEFAULT) -> Bool:
-    """Tell which pairs, numbers of rows, agree as far as a match does.
+def needed(look: Lookup, pairs: I64, params: Params = DEFAULT) -> F64:
+    """Return what share of the values of each pair, numbers of rows, must agree for a match, in [0, 1].
 
     Of texts that is what the lowest containment of a match makes of their sizes, less three standard deviations.
     Strangers that met by chance share 3 values of 128, copies seldom less than 10.
     """
-    share = agreement(look.values, pairs)
-    enough: Bool = share >= look.least
-    if not look.by_headline:
-        told = sizes(look.values)[pairs]
-        ratio = _UNSURE * told.max(axis=1) / np.maximum(told.min(axis=1), 1.0)
-        jaccard = params.containment_with_headline / (1 + ratio - params.containment_with_headline)
-        deviation = np.sqrt(jaccard * (1 - jaccard) / look.values.shape[1])
-        enough &= share >= jaccard - _DEVIATIONS * deviation
+    if look.by_headline:
+        return np.full(len(pairs), look.least)
+    a, b = look.length[pairs[:, 0]], look.length[pairs[:, 1]]
+    ratio = _UNSURE * np.maximum(a, b) / np.maximum(np.minimum(a, b), 1.0)
+    jaccard = params.containment_with_headline / (1 + ratio - params.containment_with_headline)
+    deviation = np.sqrt(jaccard * (1 - jaccard) / look.values.shape[1])
+    least: F64 = np.maximum(jaccard - _DEVIATIONS * deviation, look.least)
+    return least
+
+
+def promising(look: Lookup, pairs: I64, params: Params = DEFAULT) -> Bool:
+    """Tell which pairs, numbers of rows, agree as far as is ``needed``."""
+    enough: Bool = agreement(look.values, pairs) >= needed(look, pairs, params)
     return enough
 
 

@@ -7,7 +7,7 @@ given band with probability s**r, and become a candidate pair with 1 - (1 - s**r
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -25,10 +25,13 @@ _NUMBER_BITS = np.uint64(24)
 _LOW = np.uint64((1 << 24) - 1)
 # Entries sorted at a time, so that a few hundred texts take one sort for all bands, and a million one for each.
 _SORTED = 1 << 16
-# Pairs held before those that are met again are dropped.
-_HELD = 1 << 20
+# Pairs that were met, held before they are compared.
+_HELD = 1 << 18
 # Pairs compared at a time: their signatures stay within a second-level cache.
 _COMPARED = 1_000
+
+# Tells of pairs, numbers of texts, what their ``agreement`` must be at least.
+Least = Callable[[I64], F64]
 
 
 def candidate_probability(jaccard: float, bands: int, rows: int) -> float:
@@ -57,42 +60,68 @@ def candidate_pairs(
     *,
     bands: int,
     rows: int,
-    rank: I64,
+    order: I64,
     fresh: Bool,
     reach: I64,
     brief: Bool | None = None,
-    least: float = 0.0,
+    least: Least | None = None,
 ) -> I64:
     """Return the distinct pairs (i, j), i < j, that share a bucket and of which at least one is fresh.
 
-    ``signatures`` has shape (texts, at least bands x rows). ``rank`` orders the texts by something that does not
-    depend on arrival (time, then content) and decides who are neighbours in a crowded bucket. ``reach[i]`` is the
-    last rank that text i may be paired with (the pair window). With ``brief`` only pairs of which one
-    is brief are returned, and only those whose ``agreement`` is at least ``least``. Shape (pairs, 2).
+    ``signatures`` has shape (texts, at least bands x rows). ``order`` has the numbers of the texts to look at, each
+    once, in an order that does not depend on arrival (time, then content): it decides who are neighbours in a crowded
+    bucket. ``reach`` tells of each of them, in that order, the last place in it that the text may be paired with (the
+    pair window). With ``brief`` only pairs of which one is brief are returned, and only those whose ``agreement`` is
+    at least what ``least`` says. Shape (pairs, 2).
+
+    Beside what it returns it takes some 30 MB and a byte for each value of a signature.
     """
-    by_rank = np.argsort(rank, kind="stable")
-    rank, fresh, reach = rank[by_rank], fresh[by_rank], reach[by_rank]
-    brief = np.ones(len(rank), dtype=np.bool_) if brief is None else brief[by_rank]
+    fresh = fresh[order]
+    brief = np.ones(len(order), dtype=np.bool_) if brief is None else brief[order]
     low = signatures.astype(np.uint8)
-    many = math.ceil(least * signatures.shape[1])
-    found = [np.empty(0, dtype=np.uint64)]
+    found = np.empty(0, dtype=np.uint64)
+    met: list[U64] = []
     # Some bands at a time, with hash and number in one: a sort of these costs a fifth of an argsort of all.
-    step = max(1, _SORTED // max(len(rank), 1))
+    step = max(1, _SORTED // max(len(order), 1))
     for first in range(0, bands, step):
         last = min(first + step, bands)
-        values = np.ascontiguousarray(signatures[:, first * rows : last * rows].take(by_rank, axis=0).T)
+        values = np.ascontiguousarray(signatures[:, first * rows : last * rows].take(order, axis=0).T)
         values = values.reshape(last - first, rows, -1)
         band, number = np.nonzero(_in_company(values, fresh))
         keys = _keys(np.moveaxis(values[band, :, number], 1, 0), (band + first).astype(np.uint64))
-        pairs = _neighbours(keys, number.astype(np.uint64), rank, fresh, reach, brief)
-        if rows == 1:  # of those that share one value by chance few agree; low bytes tell in a third of the time
-            pairs = pairs[_equal(low, by_rank[_apart(pairs)]) >= many]
-        found.append(pairs)
-        if sum(map(len, found)) > max(_HELD, 2 * len(found[0])):  # a pair is met in many bands
-            found = [distinct(np.concatenate(found))]
-    both = np.sort(by_rank[_apart(distinct(np.concatenate(found)))], axis=1)
-    agree: I64 = both[_equal(signatures, both) >= many]
-    return agree
+        met.append(_neighbours(keys, number.astype(np.uint64), fresh, reach, brief))
+        if last == bands or sum(map(len, met)) > _HELD:  # a pair is met in many bands, and compared once
+            new = distinct(np.concatenate(met))
+            new = new[~_among(new, found)]
+            if least is not None:
+                new = _agreeing(new, order, signatures, low, least)
+            found = np.sort(np.concatenate([found, new]))
+            met = []
+    pairs: I64 = np.sort(order[_apart(found)], axis=1)
+    return pairs
+
+
+def _agreeing(pairs: U64, order: I64, signatures: U32, low: U8, least: Least) -> U64:
+    """Return the pairs, each two places of ``order``, that agree enough; ``low`` has the low bytes of all values."""
+    found = [np.empty(0, dtype=np.uint64)]
+    for start in range(0, len(pairs), _COMPARED):
+        some = pairs[start : start + _COMPARED]
+        both = order[_apart(some)]
+        needed = least(both)
+        # Of those that met by chance few agree; low bytes tell in a third of the time.
+        for rows in (low, signatures):
+            enough = agreement(rows, both) >= needed
+            some, both, needed = some[enough], both[enough], needed[enough]
+        found.append(some)
+    return np.concatenate(found)
+
+
+def _among(values: U64, known: U64) -> Bool:
+    """Tell which values are in ``known``; both are sorted."""
+    if not len(known):
+        return np.zeros(len(values), dtype=np.bool_)
+    found: Bool = known.take(np.searchsorted(known, values), mode="clip") == values
+    return found
 
 
 def bucket_pairs(buckets: I64, *, rank: I64, reach: I64, brief: Bool) -> I64:
@@ -105,7 +134,7 @@ def bucket_pairs(buckets: I64, *, rank: I64, reach: I64, brief: Bool) -> I64:
     numbers = np.arange(len(rank))
     anyone = np.ones(len(rank), dtype=np.bool_)
     found = _neighbours(
-        buckets[by_rank].astype(np.uint64), numbers.astype(np.uint64), numbers, anyone, reach[by_rank], brief[by_rank]
+        buckets[by_rank].astype(np.uint64), numbers.astype(np.uint64), anyone, reach[by_rank], brief[by_rank]
     )
     pairs: I64 = by_rank[_apart(found)]
     return pairs
@@ -116,16 +145,16 @@ def _apart(pairs: U64) -> I64:
     return np.stack([pairs >> _NUMBER_BITS, pairs & _LOW], axis=1).astype(np.int64)
 
 
-def _neighbours(keys: U64, numbers: U64, rank: I64, fresh: Bool, reach: I64, brief: Bool) -> U64:
-    """Return the pairs that share a bucket of some bands, each as two numbers in one; texts are numbered by rank."""
-    entries = np.sort((keys << _NUMBER_BITS) | numbers)  # within a bucket the order of ranks stays
+def _neighbours(keys: U64, numbers: U64, fresh: Bool, reach: I64, brief: Bool) -> U64:
+    """Return the pairs that share a bucket of some bands, each as two numbers in one; texts are numbered in order."""
+    entries = np.sort((keys << _NUMBER_BITS) | numbers)  # within a bucket the order stays
     bucket = entries >> _NUMBER_BITS
     owner = (entries & _LOW).astype(np.int64)
     ends = np.flatnonzero(np.append(bucket[1:] != bucket[:-1], True)) + 1
     sizes = np.diff(ends, prepend=0)
     # How many of its bucket follow each entry within the pair window.
     followers = np.repeat(ends - 1, sizes) - np.arange(len(entries))
-    own, last = rank[owner], reach[owner]
+    last = reach[owner]
     many = np.flatnonzero(np.repeat(sizes > CROWD, sizes))
     within = np.searchsorted(entries, (bucket[many] << _NUMBER_BITS) | last[many].astype(np.uint64), "right")
     followers[many] = within - many - 1
@@ -136,7 +165,7 @@ def _neighbours(keys: U64, numbers: U64, rank: I64, fresh: Bool, reach: I64, bri
     for step in range(1, CROWD):
         here = here[followers[here] >= step]
         there = here + step
-        near = own[there] <= last[here]  # who is further on is later
+        near = owner[there] <= last[here]  # who is further on is later
         here, there = here[near], there[near]
         if not len(here):
             break
@@ -168,7 +197,7 @@ def _in_company(values: U32, fresh: Bool) -> Bool:
     return found
 
 
-def agreement(signatures: U32, pairs: I64) -> F64:
+def agreement(signatures: U32 | U8, pairs: I64) -> F64:
     """Return the share of equal values of each pair's signatures: the MinHash estimate of Jaccard, in [0, 1]."""
     shares: F64 = _equal(signatures, pairs) / max(signatures.shape[1], 1)
     return shares

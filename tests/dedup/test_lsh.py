@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from datasketch import MinHash, MinHashLSH
@@ -25,18 +27,20 @@ def pairs(
     least: float = 0.0,
 ) -> set[tuple[int, int]]:
     count = len(made)
+    order = np.argsort(np.array(range(count) if rank is None else rank, dtype=np.int64))
     found = candidate_pairs(
         made,
         bands=bands,
         rows=rows,
-        rank=np.array(range(count) if rank is None else rank, dtype=np.int64),
+        order=order,
         fresh=np.array([True] * count if fresh is None else fresh, dtype=np.bool_),
-        reach=np.array([count] * count if reach is None else reach, dtype=np.int64),
+        reach=np.array([count] * count if reach is None else reach, dtype=np.int64)[order],
         brief=None if brief is None else np.array(brief, dtype=np.bool_),
-        least=least,
+        least=lambda met: np.full(len(met), least),
     )
-    assert len(found) == len({tuple(pair) for pair in found.tolist()})
-    return {(a, b) for a, b in found.tolist()}
+    told = {(a, b) for a, b in found.tolist()}
+    assert len(found) == len(told)
+    return told
 
 
 def generated(count: int) -> U32:
@@ -164,6 +168,25 @@ def test_only_pairs_that_agree_enough_are_candidates(least: float, values: int) 
     every = np.array(sorted(pairs(made, bands=values, rows=1)), dtype=np.int64)
     expected = {(a, b) for (a, b), share in zip(every.tolist(), agreement(made, every), strict=True) if share >= least}
     assert pairs(made, bands=values, rows=1, least=least) == expected
+
+
+def test_strangers_that_meet_by_chance_are_not_kept_until_the_end() -> None:
+    count = 3000
+    made = np.random.default_rng(1).integers(0, 10, (count, 64), dtype=np.uint32)
+
+    def found(least: float) -> int:
+        return len(candidate_pairs(
+            made, bands=32, rows=2, order=np.arange(count), fresh=np.ones(count, dtype=np.bool_),
+            reach=np.full(count, count), least=lambda met: np.full(len(met), least),
+        ))  # fmt: skip
+
+    assert found(0.0) > 1_000_000  # 16 bytes each
+    tracemalloc.start()
+    try:
+        assert found(0.6) == 0
+        assert tracemalloc.get_traced_memory()[1] < 45e6
+    finally:
+        tracemalloc.stop()
 
 
 def test_agreement_is_the_share_of_equal_values() -> None:
