@@ -15,7 +15,7 @@ from storage import outlets
 from storage.changes import notable
 from storage.cleaning import address
 from storage.records import Article
-from storage.rows import COLUMNS, Row, row
+from storage.rows import COLUMNS, Row, checksum, row
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -95,13 +95,17 @@ def has(db: Database, outlet_id: str, url: str, *, read_at: str) -> bool:
 
 def mark_gone(db: Database, outlet_id: str, url: str, *, now: str) -> None:
     """Note that an outlet no longer has an article (404, 410); its text stays."""
-    db.execute(
-        """
+    changed = db.execute(
+        f"""
         UPDATE articles SET gone_at = :now WHERE gone_at IS NULL AND id IN (
           SELECT id FROM articles WHERE outlet_id = :outlet AND url = :url
           UNION SELECT article_id FROM article_urls WHERE outlet_id = :outlet AND url = :url)
-        """,
+        RETURNING id, {", ".join(COLUMNS)}
+        """,  # noqa: S608 - our own column names
         {"now": now, "outlet": outlet_id, "url": address(url)},
+    ).fetchall()
+    db.conn.executemany(
+        "UPDATE articles SET checksum = ? WHERE id = ?", [(checksum(tuple(values)), one) for one, *values in changed]
     )
 
 
@@ -226,14 +230,15 @@ def note_aliases(batch: Batch, article_id: int, new: Row) -> None:
 
 def write(db: Database, batch: Batch) -> None:
     """Write what was noted."""
-    names, marks = ", ".join(COLUMNS), ", ".join("?" * len(COLUMNS))
+    columns = (*COLUMNS, "checksum")
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     # The outlet of an article never changes. To write a foreign key in an upsert makes SQLite keep a copy of every page
     # of table and indexes for each row, in case it has to be undone: 25 µs and 32 kB an article.
-    updates = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "outlet_id")
+    updates = ", ".join(f"{name} = excluded.{name}" for name in columns if name != "outlet_id")
     db.conn.executemany(
         f"INSERT INTO articles (id, {names}) VALUES (?, {marks})"  # noqa: S608 - our own column names
         f" ON CONFLICT (id) DO UPDATE SET {updates}",
-        ((article_id, *map(batch.columns[article_id].get, COLUMNS)) for article_id in sorted(batch.touched)),
+        (_written(article_id, batch.columns[article_id]) for article_id in sorted(batch.touched)),
     )
     db.conn.executemany(
         "INSERT INTO article_versions (article_id, replaced_at, fetched_at, title, lede, body, content_hash)"
@@ -246,6 +251,11 @@ def write(db: Database, batch: Batch) -> None:
         "INSERT INTO article_urls (outlet_id, url, article_id) VALUES (?, ?, ?)",
         [(*key, article_id) for key, article_id in batch.aliases.items()],
     )
+
+
+def _written(article_id: int, columns: dict[str, Any]) -> tuple[Any, ...]:
+    values = tuple(map(columns.get, COLUMNS))
+    return article_id, *values, checksum(values)
 
 
 def _write_texts(db: Database, texts: dict[int, tuple[str, str, str]]) -> None:

@@ -95,6 +95,8 @@ _BY_CODE: dict[int, tuple[type[DatabaseError], str]] = {
 
 def explain(error: sqlite3.Error, path: Path | str) -> DatabaseError | None:
     """Say what an exception of ``sqlite3`` means for the user; None when it is a mistake of ours."""
+    if "Could not decode to UTF-8" in str(error):  # has no code, and quotes the text
+        return Corrupt(_CORRUPT.format(path=path))
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return None
@@ -112,8 +114,6 @@ def blame(error: sqlite3.Error, path: Path | str) -> DatabaseError | None:
 
     None when it is a mistake of ours nevertheless.
     """
-    if "Could not decode to UTF-8" in str(error):  # has no code, and quotes the text
-        return Corrupt(_CORRUPT.format(path=path))
     meaning = explain(error, path)
     if meaning is None and isinstance(error, sqlite3.IntegrityError):
         return DatabaseError(f"{path} contradicts itself ({error}): see where with: depeche doctor --verify")

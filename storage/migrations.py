@@ -759,10 +759,22 @@ def m007_lists(db: Database) -> None:
     """
     for statement in [*LISTS, CHECKSUM, "DROP VIEW recent_clusters", RECENT_CLUSTERS]:
         db.execute(statement)
+    _say_what_they_hold(db, ADDED)
+
+
+def _say_what_they_hold(db: Database, columns: list[tuple[str, str, str]]) -> None:
     db.execute("PRAGMA writable_schema = ON")
-    for table, column, comment in ADDED:
+    for table, column, comment in columns:
         db.execute(
             "UPDATE sqlite_master SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = ?",
             [f", {column}", f",\n      -- {comment}\n      {column}", table],
         )
     db.execute("PRAGMA writable_schema = RESET")
+
+
+@migrations()
+def m008_article_checksum(db: Database) -> None:
+    """Find damage to what is stored of an article besides its text. Rows of before get it when they next change."""
+    db.execute("ALTER TABLE articles ADD COLUMN checksum INTEGER")
+    comment = "CRC-32 of outlet_id to window_at, see storage/rows.py; NULL: stored before it was kept."
+    _say_what_they_hold(db, [("articles", "checksum INTEGER", comment)])

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from storage import times
 from storage.cleaning import address, block_and_flat, flat, line
@@ -21,6 +22,9 @@ COLUMNS = (
     "language", "section", "agency", "agency_source", "authors", "keywords", "image", "paywalled", "kind",
     "words", "gone_at", "origins", "opt_out", "content_hash", "window_at",
 )  # fmt: skip
+
+# For the checksum, in one step: to turn the values into text one by one takes a third longer.
+_ALL = "\0".join(["%s"] * len(COLUMNS))
 
 _NAME = 200  # characters of one author, keyword or section
 _NAMES = 50  # authors, keywords
@@ -99,6 +103,11 @@ def _believed(given: str | None, read_at: str, article: Article) -> str | None:
 def content_hash(title: str, lede: str, body: str) -> str:
     """Return the first 16 hex digits of the SHA-256 of a cleaned text; paragraph breaks count as spaces."""
     return _hash(title, flat(lede), flat(body))
+
+
+def checksum(values: tuple[Any, ...]) -> int:
+    """Return the CRC-32 of the values of ``COLUMNS``, in that order: it tells damage, not malice."""
+    return crc32((_ALL % values).encode())
 
 
 def words(text: str) -> int:

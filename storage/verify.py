@@ -1,8 +1,9 @@
 """Every row and page of a database read and compared with what else is known of it.
 
 SQLite finds torn pages, rows missing from an index and references to nothing; a changed letter in a text it
-cannot see. That is found by the hash stored beside each article, by values stored twice, and by what can be
-computed anew. What nothing depends on (a section, a keyword, a line of a feed's state) cannot be checked.
+cannot see. That is found by the hash of each text, by the checksum of what else is stored of an article, by values
+stored twice, and by what can be computed anew. What nothing depends on (a line of a feed's state, another address of
+an article) cannot be checked.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from storage import settings, times
 from storage.cleaning import line as one_line
 from storage.database import is_missing_from, open_for_reading, open_for_writing, transaction
 from storage.errors import DatabaseError, explain
-from storage.rows import content_hash, words
+from storage.rows import COLUMNS, checksum, content_hash, words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,6 +151,7 @@ def verify(path: Path) -> Iterator[Damage]:
         yield from _guarded("references", lambda: _references(db.conn))
         for where, query in _QUERIES.items():
             yield from _guarded(where, lambda q=query: (row[0] for row in db.conn.execute(q)))  # type: ignore[misc]
+        yield from _guarded("articles", lambda: _articles(db.conn))
         yield from _guarded("texts", lambda: _texts(db.conn))
         yield from _guarded("versions", lambda: _versions(db.conn))
         yield from _guarded("signatures", lambda: _signatures(db.conn))
@@ -190,8 +192,8 @@ def _schema(db: Database) -> Iterator[str]:
     # Not tables, but what SQLite has counted in them, from which it chooses its ways.
     if "sqlite_stat1" in db.table_names():
         for (name,) in db.execute(
-            "SELECT quote(coalesce(idx, tbl)) FROM sqlite_stat1"
-            " WHERE coalesce(idx, tbl) NOT IN (SELECT name FROM sqlite_master)"
+            "WITH names AS (SELECT tbl AS name FROM sqlite_stat1 UNION SELECT idx FROM sqlite_stat1)"
+            " SELECT quote(name) FROM names WHERE name NOT IN (SELECT name FROM sqlite_master)"
         ):
             yield f"statistics of {name}, which is not there: they are made anew by ANALYZE"
     if not (settings.get(db, "seed") or "").isdigit():
@@ -212,6 +214,16 @@ def _rows(conn: sqlite3.Connection) -> Iterator[str]:
 def _references(conn: sqlite3.Connection) -> Iterator[str]:
     for table, rowid, parent, _ in conn.execute("PRAGMA foreign_key_check"):
         yield f"{table}, row {rowid}: refers to a row of {parent} that is not there"
+
+
+def _articles(conn: sqlite3.Connection) -> Iterator[str]:
+    """Compute the checksum of every article anew."""
+    names = ", ".join(COLUMNS)
+    for id_, stored, *values in conn.execute(
+        f"SELECT id, checksum, {names} FROM articles WHERE checksum IS NOT NULL"  # noqa: S608 - our own column names
+    ):
+        if checksum(tuple(values)) != stored:
+            yield f"article {id_}: one of its columns (date, authors, section ...) is not what was stored"
 
 
 def _texts(conn: sqlite3.Connection) -> Iterator[str]:
@@ -272,8 +284,8 @@ def _signatures(conn: sqlite3.Connection) -> Iterator[str]:
 
 def _recurring(conn: sqlite3.Connection) -> Iterator[str]:
     sql = "SELECT outlet_id, shingles, checksum FROM recurring_shingles WHERE checksum IS NOT NULL"
-    for outlet, shingles, checksum in conn.execute(sql):
-        if crc32(shingles) != checksum:
+    for outlet, shingles, stored in conn.execute(sql):
+        if crc32(shingles) != stored:
             yield f"outlet {outlet or 'any'}: what recurs there is not what was learnt; learn it anew: depeche regroup"
 
 

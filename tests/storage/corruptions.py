@@ -17,7 +17,8 @@ from contextlib import closing
 from pathlib import Path
 
 from storage import feeds, frontier, runs, settings
-from storage.database import close, open_for_writing
+from storage.articles import mark_gone
+from storage.database import close, open_for_writing, transaction
 from storage.errors import DatabaseError
 from storage.ingest import ingest
 from storage.records import Article
@@ -38,7 +39,9 @@ def article(n: int, version: int = 0) -> Article:
         url=f"https://outlet{n % 5}.example/{n}", outlet_id=f"outlet{n % 5}", title=" ".join(story[:7]),
         lede=" ".join(story[7:30]), body=" ".join(story[30:]) + (f"\n\nMise au point {version}." if version else ""),
         published_at=f"2026-10-{1 + n // 8:02}T{n % 24:02}:10:00Z", fetched_at="2026-10-30T10:00:00Z", language="fr",
-        authors=("Léa Port",), keywords=("port", "mer"),
+        updated_at="2026-10-30T09:00:00Z", authors=("Léa Port",), keywords=("port", "mer"), kicker="Tempête",
+        section="Région", agency="AFP", image="https://img.example/1.jpg", paywalled=False, opt_out="noai",
+        origins={"agency": "byline", "title": "h1"},
     )  # fmt: skip
 
 
@@ -48,6 +51,8 @@ def sound(path: Path, articles: int = 60) -> Path:
     settings.set(db, "seed", "1")  # so that the same seed of ours makes the same damage
     ingest(db, [article(n) for n in range(articles)])
     ingest(db, [article(n, version=1) for n in range(0, articles, 9)])
+    with transaction(db):
+        mark_gone(db, "outlet3", "https://outlet3.example/13", now="2026-10-30T11:00:00Z")
     feeds.save(db, feeds.FeedState(url="https://outlet1.example/feed", outlet_id="outlet1", kind="feed"))
     finds = [frontier.Find(url=f"https://outlet1.example/{n}") for n in range(40)]
     frontier.add(db, "outlet1", finds, "2026-10-30T10:00:00Z")
@@ -134,7 +139,24 @@ ROWS = {
         " WHERE id = 1 + :n % (SELECT count(*) FROM article_versions)"
     ),
     "full text not indexed": "DELETE FROM article_texts_fts_docsize WHERE id = :id",
+    "statistics of a table renamed": "UPDATE sqlite_stat1 SET tbl = 'clustgrs' WHERE tbl = 'clusters'",
+    "migration that is no text": (
+        "UPDATE _sqlite_migrations SET name = CAST(x'ff' || substr(name, 2) AS TEXT) WHERE name LIKE 'm006%'"
+    ),
     "trigger lost": "DROP TRIGGER article_texts_ad",
+    "article said to be paid for": "UPDATE articles SET paywalled = 1 - paywalled WHERE id = :id",
+    "article said to be gone": "UPDATE articles SET gone_at = '2026-11-01T00:00:00Z' WHERE id = :id",
+    "article said to be there": "UPDATE articles SET gone_at = NULL WHERE gone_at IS NOT NULL",
+    "time of comparing moved": "UPDATE articles SET window_at = window_at + 1 WHERE id = :id",
+} | {
+    f"letter of {name}": (
+        f"UPDATE articles SET {name} = substr({name}, 1, 3) || char(unicode(substr({name}, 4)) + 1)"
+        f" || substr({name}, 5) WHERE id = :id"
+    )
+    for name in (
+        "url", "kicker", "published_original", "updated_at", "fetched_at", "language", "section", "agency",
+        "agency_source", "authors", "keywords", "image", "origins", "opt_out",
+    )
 }  # fmt: skip
 
 

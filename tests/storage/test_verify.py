@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from storage.database import close, open_for_writing
 from storage.errors import NotFound, Older
 from storage.exports import Wanted
+from storage.ingest import ingest
+from storage.migrations import migrations
+from storage.records import Article
+from storage.rows import content_hash
 from storage.subset import write_subset
 from storage.verify import verify
 from tests.storage.corruptions import FILES, ROWS, corrupt, found, sound
@@ -73,3 +78,28 @@ def test_a_file_that_cannot_be_opened_is_an_error_and_not_damage(tmp_path: Path,
 def test_nothing_is_missed_in_an_exported_copy(whole: Path, tmp_path: Path, full_text: bool) -> None:
     write_subset(whole, tmp_path / "copy.db", Wanted(full_text=full_text))
     assert list(verify(tmp_path / "copy.db")) == []
+
+
+def test_articles_stored_before_there_were_checksums_are_sound_and_get_one_when_they_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = tmp_path / "news.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "_migrations", [m for m in migrations._migrations if m.name < "m008"])
+        close(open_for_writing(older, create=True))
+    with closing(sqlite3.connect(older, isolation_level=None)) as conn:
+        conn.execute("INSERT INTO outlets (id, name) VALUES ('a', 'A')")
+        conn.execute(
+            "INSERT INTO articles (id, outlet_id, url, title, fetched_at, words, content_hash, window_at, cluster_id)"
+            " VALUES (1, 'a', 'https://a.example/1', 'Un', '2026-11-27T10:00:00Z', 2, ?, 1795773600, NULL)",
+            [content_hash("Un", "", "Un texte.")],
+        )
+        conn.execute("INSERT INTO article_texts VALUES (1, 'Un', '', 'Un texte.')")
+    db = open_for_writing(older)
+    assert list(verify(older)) == []
+    again = Article(url="https://a.example/1", outlet_id="a", title="Un", body="Un texte.", section="Monde")
+    ingest(db, [again])
+    assert list(verify(older)) == []
+    db.execute("UPDATE articles SET section = 'Sport'")
+    close(db)
+    assert [damage.where for damage in verify(older)] == ["articles"]
