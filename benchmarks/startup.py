@@ -6,6 +6,7 @@ FILE is a database, for example one of big_database. The measure is ``sqlite3 FI
 rows plus a click program that does nothing: their sum is what ``depeche clusters list`` is held against (at most
 twice), and the click program alone what ``depeche --help`` is (at most 1.3 times). All are started in turn, medians
 count, and ratios are those of the CPU time: on a machine with other work the time on the clock is that of the others.
+The last line is what ``depeche crawl`` takes until its first request is on the wire.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import os
 import resource
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -22,7 +24,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from storage.database import open_for_reading
+from storage.database import close, open_for_reading, open_for_writing
 
 EMPTY = "import click\n\n@click.command()\ndef nothing():\n    pass\n\nnothing()\n"
 QUERY = (
@@ -31,6 +33,7 @@ QUERY = (
     " WHERE clusters.outlets >= 2 ORDER BY clusters.last_at DESC LIMIT 20"
 )
 HELP = {"depeche --help": ["--help"]}
+CRAWL = "crawl, until its first request"
 COMMANDS = {
     "clusters list": ["clusters", "list", "-n", "20"],
     "clusters list, as a table": ["clusters", "list", "-n", "20", "-f", "table"],
@@ -73,10 +76,11 @@ def main() -> int:
         if not sqlite:
             print("no sqlite3 command here: its part of the measure counts as nothing", file=sys.stderr)
             del started["sqlite3 FILE 'SELECT …'"]
-        times: dict[str, list[tuple[float, float]]] = {name: [] for name in started}
+        times: dict[str, list[tuple[float, float]]] = {name: [] for name in [*started, CRAWL]}
         for _ in range(asked.rounds):
             for name, command in started.items():
                 times[name].append(_timed(command))
+            times[CRAWL].append(_first_request(program, Path(folder)))
     clock, cpu = (
         {name: statistics.median(pair[place] for pair in some) for name, some in times.items()} for place in (0, 1)
     )
@@ -98,6 +102,30 @@ def _timed(command: list[str]) -> tuple[float, float]:
     if done.returncode:
         sys.exit(f"{' '.join(command)}: {done.stderr.decode()}")
     return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _first_request(program: list[str], folder: Path) -> tuple[float, float]:
+    """Return the seconds until a crawl of one loopback outlet connects, on the clock and of the CPU; needs Linux."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        home = f"http://127.0.0.1:{server.getsockname()[1]}"
+        outlets, database = folder / "outlets.toml", folder / "crawl.db"
+        outlets.write_text(
+            f'[[outlet]]\nid = "one"\nname = "One"\nhome = "{home}/"\nfeeds = ["{home}/feed"]\nlocal = true\n'
+        )
+        close(open_for_writing(database, create=True))
+        begun = time.perf_counter()
+        crawl = subprocess.Popen(
+            [*program, "crawl", "--db", str(database), "--outlets", str(outlets)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        server.settimeout(60)
+        server.accept()[0].close()
+        took = time.perf_counter() - begun
+        spent = Path(f"/proc/{crawl.pid}/stat").read_text().rpartition(")")[2].split()
+        crawl.kill()
+        crawl.wait()
+    return took, sum(map(int, spent[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def _values(file: Path) -> dict[str, str]:
