@@ -7,13 +7,68 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dedup.arrays import U32, Bool
+from dedup.arrays import U32, Bool, distinct
 
 NOTHING: U32 = np.empty(0, dtype=np.uint32)
 
-# To fill a table costs as much as a binary search for a tenth as many values as go into it.
+# To fill a table costs as much as a binary search for a tenth as many values as are known.
 _FEW = 0.1
 _SLOTS = 1 << 22
+# Shingles of which tables are kept, for outlets that are asked about again: 64 MiB at most.
+_KEPT = 1 << 21
+_EMPTY, _CROWD = np.uint32(1), np.uint32(2)
+
+
+class Members:
+    """What is in any of some sorted arrays of shingles."""
+
+    def __init__(self, *known: U32) -> None:
+        """Take the arrays; a table of their values is made once so many were asked about that it pays."""
+        self._known = [some for some in known if len(some)]
+        self.size = sum(map(len, self._known))  # shingles
+        self._asked = 0
+        self._table: U32 = NOTHING
+        self._crowded: U32 = NOTHING  # values that would stand at one place of the table with others
+
+    def has(self, values: U32) -> Bool:
+        """Tell which values are in one of the arrays."""
+        self._asked += len(values)
+        if not len(self._table) and self._asked > _FEW * self.size > 0:
+            self._fill()
+        if not len(self._table):
+            found: Bool = np.zeros(len(values), dtype=np.bool_)
+            for known in self._known:
+                found |= _searched(values, known)
+            return found
+        slots = values & np.uint32(len(self._table) - 1)
+        there = self._table.take(slots)
+        found = there == values
+        crowded = np.flatnonzero(there == slots ^ _CROWD)
+        found[crowded] = _searched(values[crowded], self._crowded)
+        return found
+
+    def _fill(self) -> None:
+        """Let each value stand at its low bits: to look there costs a tenth of a binary search."""
+        known = distinct(np.concatenate(self._known))
+        places = np.arange(min(_SLOTS, 4 << len(known).bit_length()), dtype=np.uint32)
+        slots = known & places[-1]
+        # What stands at a place and does not belong there tells that it is empty, or that several would belong there.
+        self._table = places ^ _EMPTY
+        self._table[slots] = known
+        lost = slots[self._table.take(slots) != known]
+        self._table[lost] = lost ^ _CROWD
+        self._crowded = known[self._table.take(slots) == slots ^ _CROWD]
+
+
+def _searched(values: U32, known: U32) -> Bool:
+    found: Bool = known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values
+    return found
+
+
+@dataclass
+class _Kept:
+    members: dict[str, Members] = field(default_factory=dict)
+    size: int = 0  # shingles of all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,35 +78,21 @@ class Knowledge:
     seed: int  # 64 bits
     recurring: Mapping[str, U32] = field(default_factory=dict)  # outlet -> sorted shingles
     common: U32 = field(default_factory=lambda: NOTHING)  # sorted shingles that recur at several outlets
+    _kept: _Kept = field(default_factory=_Kept, init=False, repr=False, compare=False)
+
+    def recurring_for(self, outlet: str) -> Members:
+        """Return what recurs at an outlet or at several; the table that tells it is kept for the next time."""
+        found = self._kept.members.get(outlet)
+        if found is None:
+            found = Members(self.recurring.get(outlet, NOTHING), self.common)
+            if self._kept.size > _KEPT:
+                self._kept.members.clear()
+                self._kept.size = 0
+            self._kept.members[outlet] = found
+            self._kept.size += found.size
+        return found
 
     @property
     def minhash_seed(self) -> int:
         """Seed of the permutations, in datasketch's range [0, 2**32)."""
         return self.seed & 0xFFFFFFFF
-
-
-def member(values: U32, known: U32) -> Bool:
-    """Tell which values are in the sorted array ``known``."""
-    if not len(known) or len(values) <= _FEW * len(known):
-        return _searched(values, known)
-    # A table in which each value of known stands at its low bits answers at a tenth of the cost of a binary search;
-    # an empty slot holds a value that belongs into another.
-    mask = np.uint32(min(_SLOTS, 4 << len(known).bit_length()) - 1)
-    table = np.arange(int(mask) + 1, dtype=np.uint32) ^ np.uint32(1)
-    slots = known & mask
-    table[slots] = known
-    found: Bool = table.take(values & mask) == values
-    lost = known[table.take(slots) != known]  # another has their slot: few
-    if len(lost):
-        near = np.zeros(int(mask) + 1, dtype=np.bool_)
-        near[lost & mask] = True
-        asked = np.flatnonzero(near.take(values & mask))
-        found[asked] |= _searched(values[asked], lost)
-    return found
-
-
-def _searched(values: U32, known: U32) -> Bool:
-    if not len(known):
-        return np.zeros(len(values), dtype=np.bool_)
-    found: Bool = known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values
-    return found

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from dedup.arrays import I64, U32, Bool, distinct, once
-from dedup.knowledge import NOTHING, Knowledge, member
+from dedup.knowledge import NOTHING, Knowledge
 from dedup.shingles import Shingles, places
 
 # Counters of the first count: 16 MiB at most.
@@ -64,22 +64,19 @@ def recurs(outlets: Sequence[str], knowledge: Knowledge) -> Recurs:
     """
     numbers = {outlet: n for n, outlet in enumerate(dict.fromkeys(outlets))}
     outlet_of = np.array([numbers[outlet] for outlet in outlets], dtype=np.int64)
-    known = [knowledge.recurring.get(outlet, NOTHING) for outlet in numbers]
     order = np.argsort(outlet_of, kind="stable")
-    ends = np.searchsorted(outlet_of[order], np.arange(len(known) + 1))
+    ends = np.searchsorted(outlet_of[order], np.arange(len(numbers) + 1))
 
     def tell(sets: Shingles) -> Bool:
-        found = member(sets.values, knowledge.common)
-        # A search in each outlet's own set: one table of all of them costs more to fill than its look-ups save.
-        for own, first, stop in zip(known, ends, ends[1:], strict=False):
-            if not len(own):
-                continue
+        found = np.empty(len(sets.values), dtype=np.bool_)
+        # A look in each outlet's own table: one table of all of them costs more to fill than it saves.
+        for outlet, first, stop in zip(numbers, ends, ends[1:], strict=False):
             texts = order[first:stop]
             if texts[-1] - texts[0] == len(texts) - 1:
                 here: slice | I64 = slice(sets.offsets[texts[0]], sets.offsets[texts[-1] + 1])
             else:
                 here = places(sets.offsets, texts)[0]
-            found[here] |= member(sets.values[here], own)
+            found[here] = knowledge.recurring_for(outlet).has(sets.values[here])
         return found
 
     return tell

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.knowledge import Knowledge, member
+from dedup.knowledge import Knowledge, Members
 from dedup.recurring import common, recurring, recurs
 from tests.dedup.sets import sets_of
 
@@ -53,6 +53,17 @@ def test_a_text_loses_what_recurs_at_its_own_outlet_and_what_is_common(
     ]
 
 
-def test_membership_in_nothing_is_never() -> None:
-    assert member(array(1, 2), array()).tolist() == [False, False]
-    assert member(array(0, 1, 2, 9), array(1, 2)).tolist() == [False, True, True, False]
+@given(st.lists(st.sets(st.integers(0, 300) | st.integers(0, 2**32 - 1)), max_size=3), st.data())
+@settings(max_examples=60)
+def test_membership_is_the_same_for_few_and_for_many(known: list[set[int]], data: st.DataObject) -> None:
+    members = Members(*(array(*sorted(some)) for some in known))
+    every = set().union(*known)
+    for most in (1, 1000, 3):  # searched, then looked up in a table
+        asked = data.draw(st.lists(st.sampled_from([0, 1, 2, 3, 2**32 - 1, *sorted(every)]), max_size=most))
+        asked += [value ^ 1 << 20 for value in asked]
+        assert members.has(array(*asked)).tolist() == [value in every for value in asked]
+
+
+def test_of_an_outlet_that_taught_nothing_the_common_text_is_known() -> None:
+    knowledge = Knowledge(seed=1, common=array(1, 2))
+    assert knowledge.recurring_for("le-phare").has(array(0, 1, 2, 9)).tolist() == [False, True, True, False]
