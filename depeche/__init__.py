@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from os import PathLike
 from pathlib import Path
 
@@ -27,7 +27,7 @@ __all__ = [
     "articles", "cluster", "clusters", "members", "open", "search", "similar", "text",
 ]  # fmt: skip
 
-Moment = str | datetime
+Moment = str | date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,7 @@ def _utc(moment: Moment | None) -> str | None:
     """Return a time as it is stored. Raises ValueError when it is none."""
     if moment is None:
         return None
-    stored = times.iso(moment) if isinstance(moment, datetime) else times.utc(moment)
+    stored = times.utc(moment.isoformat() if isinstance(moment, date) else moment)
     if stored is None:
         raise ValueError(f"{moment!r} is no time; give a datetime, 2026-11-20 or 2026-11-20T18:00:00Z")
-    return stored
+    return times.start(stored)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from storage.times import epoch
+from storage.times import epoch, overlapping, start
 
 Type = Literal["integer", "number", "text", "time", "texts", "boolean"]
 
@@ -88,8 +88,7 @@ def clusters(conn: sqlite3.Connection, wanted: Wanted) -> Iterator[dict[str, Any
     """Yield the clusters as records with the fields of ``CLUSTER``."""
     conditions = [
         (wanted.min_outlets, "clusters.outlets >= ?"),
-        (wanted.since, "clusters.last_at >= ?"),
-        (wanted.until, "clusters.first_at < ?"),
+        *overlapping(wanted.since, wanted.until, "clusters.first_at", "clusters.last_at"),
         (wanted.outlet, "EXISTS (SELECT 1 FROM articles WHERE cluster_id = clusters.id AND outlet_id = ?)"),
     ]
     where = " AND ".join(condition for value, condition in conditions if value is not None)
@@ -105,8 +104,8 @@ def article_fields(wanted: Wanted) -> Mapping[str, Type]:
 def article_conditions(wanted: Wanted) -> tuple[str, list[str | int]]:
     """Return the SQL condition on ``articles`` and what is bound to it."""
     conditions: list[tuple[str | int | None, str]] = [
-        (wanted.since and epoch(wanted.since), "articles.window_at >= ?"),
-        (wanted.until and epoch(wanted.until), "articles.window_at < ?"),
+        (wanted.since and epoch(start(wanted.since)), "articles.window_at >= ?"),
+        (wanted.until and epoch(start(wanted.until)), "articles.window_at < ?"),
         (wanted.outlet, "articles.outlet_id = ?"),
     ]
     kept = [(value, condition) for value, condition in conditions if value is not None]

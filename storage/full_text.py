@@ -11,6 +11,8 @@ import re
 import sqlite3
 from collections.abc import Sequence
 
+from storage.times import epoch, start
+
 # More matches than this are not ranked: bm25 counts every article that holds a word (30 ms where a million do) and
 # reads each match, and says little of words so common. Of news nobody looks for the oldest.
 RANKED = 20_000
@@ -40,16 +42,20 @@ def conditions(
     agency: str | None = None,
     since: str | None = None,
     until: str | None = None,
-) -> tuple[list[str], list[str]]:
-    """Return SQL conditions on ``articles``, and their values; ``since`` and ``until`` are ISO 8601 in UTC."""
-    asked = [
+) -> tuple[list[str], list[str | int]]:
+    """Return SQL conditions on ``articles``, and their values; ``since`` and ``until`` are ISO 8601 in UTC.
+
+    An article without a date counts from when it was read, here as in an export.
+    """
+    asked: list[tuple[str | int | None, str]] = [
         (outlet, "articles.outlet_id = ?"),
         (language, "articles.language = ? COLLATE NOCASE"),
         (agency, "articles.agency = ? COLLATE NOCASE"),
-        (since, "articles.published_at >= ?"),
-        (until, "articles.published_at < ?"),
+        (since and epoch(start(since)), "articles.window_at >= ?"),
+        (until and epoch(start(until)), "articles.window_at < ?"),
     ]
-    return [condition for value, condition in asked if value], [bindable(value) for value, _ in asked if value]
+    kept = [(bindable(value) if isinstance(value, str) else value, condition) for value, condition in asked if value]
+    return [condition for _, condition in kept], [value for value, _ in kept]
 
 
 def best(

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from storage import full_text
+from storage import full_text, times
 from storage.answers import (
     ClusterFilter,
     ClusterSummary,
@@ -127,8 +127,7 @@ def clusters_list(conn: sqlite3.Connection, wanted: ClusterFilter) -> Iterator[C
     values: list[str | int] = []
     conditions: list[tuple[str | int | None, str]] = [
         (wanted.min_outlets, "clusters.outlets >= ?"),
-        (wanted.since, "clusters.last_at >= ?"),
-        (wanted.until, "clusters.first_at < ?"),
+        *times.overlapping(wanted.since, wanted.until, "clusters.first_at", "clusters.last_at"),
         (wanted.outlet, "EXISTS (SELECT 1 FROM articles WHERE cluster_id = clusters.id AND outlet_id = ?)"),
         (wanted.country, _IN_COUNTRY),
         (wanted.agency, "clusters.agency = ? COLLATE NOCASE"),

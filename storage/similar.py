@@ -21,6 +21,7 @@ from dedup.reading import Document
 from dedup.signature import EMPTY
 from storage import settings
 from storage.errors import Stale
+from storage.times import epoch, start
 
 # Articles measured exactly, of those whose signatures agree best. A brief in a long article agrees little.
 _MEASURED = 300
@@ -29,7 +30,7 @@ _READ = 20_000  # signatures read at a time
 _SIGNATURES = """
 SELECT article_id, text_minhash, headline_minhash FROM signatures
 """
-_SINCE = " JOIN articles ON articles.id = article_id WHERE coalesce(published_at, fetched_at) >= ?"
+_SINCE = " JOIN articles ON articles.id = article_id WHERE window_at >= ?"
 _DOCUMENT = """
 SELECT outlet_id, texts.title, lede, body FROM articles JOIN article_texts AS texts ON article_id = id WHERE id = ?
 """
@@ -91,7 +92,7 @@ def _agreements(
     conn: sqlite3.Connection, own: Sketches, since: str | None, params: Params
 ) -> Iterator[tuple[list[int], list[int]]]:
     """Yield ids, and how well the signatures of each agree with this one."""
-    rows = conn.execute(_SIGNATURES + _SINCE, (since,)) if since else conn.execute(_SIGNATURES)
+    rows = conn.execute(_SIGNATURES + _SINCE, (epoch(start(since)),)) if since else conn.execute(_SIGNATURES)
     sizes = params.num_perm, params.headline_num_perm
     missing = [np.full(size, EMPTY, dtype="<u4").tobytes() for size in sizes]
     while some := rows.fetchmany(_READ):

@@ -58,6 +58,30 @@ def epoch(stored: str) -> int:
     return int(moment(stored).timestamp())
 
 
+def start(text: str) -> str:
+    """Return when a stored time, or the day of a bare date, begins: as a bound a day is meant from its first second."""
+    return f"{text}T00:00:00Z" if len(text) <= len("2025-02-09") else text
+
+
+def overlapping(since: str | None, until: str | None, first: str, last: str) -> list[tuple[str | None, str]]:
+    """Return values, each with the SQL condition on stored times that holds for what lasted into that time.
+
+    ``first`` and ``last`` are columns; a value of None asks for nothing. A bare date counts as its noon, as in
+    ``epoch``, though as a text it sorts before every time of its day.
+    """
+    return [
+        (since and (_noon_after(since) or since), f"{last} >= ?"),
+        (since and start(since), f"({last} >= ? OR length({last}) = 10)"),
+        (until and start(until), f"{first} < ?"),
+        (until and _noon_after(until), f"{first} <> ?"),
+    ]
+
+
+def _noon_after(text: str) -> str | None:
+    """Return the date of that day when its noon is not before this time."""
+    return text[:10] if start(text)[10:] <= "T12:00:00Z" else None
+
+
 def believable(stored: str, *, read_at: str, archive: bool) -> bool:
     """Whether something read at ``read_at`` can have been published then.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import doctest
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -42,6 +42,7 @@ def test_a_datetime_is_a_time_and_nonsense_is_told(stories_db: Path) -> None:
     since = datetime(2026, 11, 21, 12, tzinfo=UTC)
     assert [one.id for one in depeche.clusters(news, since=since)] == [5]
     assert [one.id for one in depeche.articles(news, since=since)] == [5, 6]
+    assert [one.id for one in depeche.articles(news, since=date(2026, 11, 21))] == [5, 6, 7]
     with pytest.raises(ValueError, match="is no time"):
         depeche.articles(news, since="yesterday")
     news.close()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,3 +75,30 @@ READ = "2026-11-24T12:00:00Z"
 def test_time_is_believed_within_reason(published: str, crawled: bool, archive: bool) -> None:
     assert times.believable(published, read_at=READ, archive=False) is crawled
     assert times.believable(published, read_at=READ, archive=True) is archive
+
+
+@pytest.mark.parametrize(
+    ("stored", "moment", "since", "until"),
+    [
+        ("2026-11-20", "2026-11-20T00:00:00Z", True, False),
+        ("2026-11-20", "2026-11-20", True, False),
+        ("2026-11-20", "2026-11-20T05:00:00Z", True, False),
+        ("2026-11-20", "2026-11-20T12:00:01Z", False, True),
+        ("2026-11-20", "2026-11-21T00:00:00Z", False, True),
+        ("2026-11-20", "2026-11-19T23:00:00Z", True, False),
+        ("2026-11-20T04:59:00Z", "2026-11-20T05:00:00Z", False, True),
+        ("2026-11-20T05:00:00Z", "2026-11-20T05:00:00Z", True, False),
+        ("2026-11-20T00:00:00Z", "2026-11-20", True, False),
+        ("2026-11-20T18:00:00Z", "2026-11-20T13:00:00Z", True, False),
+    ],
+)
+def test_a_date_lies_where_its_noon_does(stored: str, moment: str, since: bool, until: bool) -> None:
+    """By the SQL on texts, and by seconds, which is how articles are chosen."""
+    bounds = [(moment, None), (None, moment)]
+    conditions = [[pair for pair in times.overlapping(*bound, ":t", ":t") if pair[0]] for bound in bounds]
+    for asked, holds in zip(conditions, (since, until), strict=True):
+        sql = " AND ".join(
+            condition.replace(":t", f"'{stored}'").replace("?", f"'{value}'") for value, condition in asked
+        )
+        assert bool(sqlite3.connect(":memory:").execute(f"SELECT {sql}").fetchone()[0]) is holds
+    assert (times.epoch(stored) >= times.epoch(times.start(moment))) is since
