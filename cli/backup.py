@@ -20,11 +20,11 @@ from cli.terminal import Terminal, number, safe
         ("depeche backup copy.db --overwrite", "one copy, replaced each time"),
     ],
 )
-@click.argument("destination", metavar="DEST", type=click.Path(path_type=Path))
+@click.argument("destination", metavar="DEST", type=click.Path())
 @click.option("--overwrite", is_flag=True, help="Replace an older copy of that name.")
 @with_database
 @with_terminal
-def backup(db: Path, terminal: Terminal, destination: Path, *, overwrite: bool) -> None:
+def backup(db: Path, terminal: Terminal, destination: str, *, overwrite: bool) -> None:
     """Copy the database, also while a crawl writes to it, and read the copy to the end.
 
     The copy gets its name only when it is found sound; a damaged one is removed, and an older one stays. To
@@ -32,6 +32,8 @@ def backup(db: Path, terminal: Terminal, destination: Path, *, overwrite: bool) 
     """
     from storage.backup import backup as copy
 
-    done = copy(db, destination, datetime.now(UTC), overwrite=overwrite)
+    if destination.endswith("/") and not Path(destination).is_dir():  # a disk that is not mounted
+        raise click.ClickException(f"there is no folder {destination} to hold a copy: make it first")
+    done = copy(db, Path(destination), datetime.now(UTC), overwrite=overwrite)
     print_text(safe(str(done.path)))
     terminal.say(f"{number(done.articles)} articles, {done.bytes / 2**20:,.1f} MiB, sound, {done.seconds:.1f} s")

@@ -46,7 +46,7 @@ def similar_news(others: Sequence[ClusterSummary], terminal: Terminal) -> str:
         (f"{other.id:>{numbers}}", terminal.time(other.first_at), plural(other.outlets, "outlet")) for other in others
     ]
     headlines = [safe(other.title or NO_HEADLINE) for other in others]
-    return "\n".join(["", "Similar news:", *columns_of(cells, headlines, terminal)])
+    return "\n".join(["", "Related stories:", *columns_of(cells, headlines, terminal)])
 
 
 def _facts(found: ClusterSummary, terminal: Terminal) -> str:

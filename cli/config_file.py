@@ -60,15 +60,27 @@ def _values(command: click.Command, given: dict[str, Any], own: dict[str, Any], 
     known = options(command)
     _check(file, own, set(known))
     return {
-        str(option.name): _from_file(option, value, file)
+        str(option.name): value
         for key, option in known.items()
-        if (value := own.get(key, given.get(key))) is not None
+        if key in own or key in given
+        if (value := _from_file(option, own.get(key, given.get(key)), file)) is not None
     }
 
 
 def _from_file(option: click.Option, value: Any, file: Path) -> Any:
-    """Return a value as the option takes it; a path is meant from the folder of the file."""
-    if isinstance(option.type, click.Path) and isinstance(value, str):
+    """Return a value as the option takes it, None for a form that is not asked for; a path is from the file's folder.
+
+    Raises:
+        click.ClickException: a path, or one of several forms such as --json, has a value of another kind.
+    """
+    name = option.opts[0].removeprefix("--")
+    if option.is_flag and isinstance(option.flag_value, str):
+        if not isinstance(value, bool):
+            raise click.ClickException(f"{file}: {name} is true or false, not {value!r}")
+        return option.flag_value if value else None
+    if isinstance(option.type, click.Path):
+        if not isinstance(value, str):
+            raise click.ClickException(f"{file}: {name} is a text, not {value!r}")
         from pathlib import Path
 
         return str(file.parent / Path(value).expanduser())

@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv as csv_module
 import functools
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 import click
 
+from cli import lookup
 from cli.groups import Command
 from cli.options import Moment, with_database, with_terminal
 from cli.output import csv_cell, dumps
@@ -96,12 +99,16 @@ def stream_to(file: Path | None, *, force: bool) -> Iterator[TextIO]:
         yield opened
 
 
+def _of_outlet(conn: sqlite3.Connection, wanted: Wanted) -> Wanted:
+    """Return what is wanted with the id of the outlet, which may have been named."""
+    return wanted if wanted.outlet is None else replace(wanted, outlet=lookup.outlet_id(conn, wanted.outlet))
+
+
 @contextmanager
 def records_of(db: Path, wanted: Wanted, *, clusters: bool) -> Iterator[tuple[Records, Mapping[str, Type]]]:
     """Yield the records of the stories or articles, and what their fields are."""
     with closing(open_for_reading(db)) as conn:
-        if wanted.outlet and not conn.execute("SELECT 1 FROM outlets WHERE id = ?", [wanted.outlet]).fetchone():
-            raise click.ClickException(f"there is no outlet {wanted.outlet!r}: see depeche outlets list")
+        wanted = _of_outlet(conn, wanted)
         if clusters:
             yield cluster_records(conn, wanted), CLUSTER
         else:
@@ -236,8 +243,8 @@ def database(db: Path, terminal: Terminal, wanted: Wanted, file: Path, *, force:
     """
     from storage.subset import write_subset
 
-    with records_of(db, wanted, clusters=False):  # says what is wrong before a file is made
-        pass
+    with closing(open_for_reading(db)) as conn:  # says what is wrong before a file is made
+        wanted = _of_outlet(conn, wanted)
     with replacing(file, force=force) as part:
         count = write_subset(db, part, wanted)
     _done(terminal, count, file, clusters=False)

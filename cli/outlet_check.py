@@ -110,11 +110,16 @@ def add(
     from crawler.extract import PageRefused
     from crawler.look import Unanswered, look
     from crawler.outlets import load, of_url
+    from crawler.urls import canonical
     from storage.records import Outlet
 
     source = file or outlets_file(db)
     known = load(source) if source.exists() else []
     url = url if "://" in url else f"https://{url}"
+    try:
+        canonical(url)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     if (same := of_url(url, known)) is not None:
         raise click.ClickException(f"{same.name} is in {source} already, as {same.id}")
     site = Outlet(id="new", name="new", home=url, local=given["local"], delay=0.0 if given["local"] else 1.0)

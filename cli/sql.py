@@ -78,8 +78,11 @@ def sql(db: Path, terminal: Terminal, fmt: str, limit: int | None, query: str | 
 def _harmless(conn: sqlite3.Connection) -> None:
     """Forbid what could write elsewhere, and let Ctrl-C through while SQLite is at work."""
 
-    def allow(action: int, *_: str | None) -> int:
-        return sqlite3.SQLITE_DENY if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH) else sqlite3.SQLITE_OK
+    def allow(action: int, name: str | None, value: str | None, *_: str | None) -> int:
+        # A pragma with a value sets something, but for those whose value is what they tell of.
+        sets = action == sqlite3.SQLITE_PRAGMA and value and not str(name).endswith(("info", "list", "check"))
+        elsewhere = action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH)
+        return sqlite3.SQLITE_DENY if sets or elsewhere else sqlite3.SQLITE_OK
 
     conn.execute("PRAGMA query_only = ON")
     conn.set_authorizer(allow)

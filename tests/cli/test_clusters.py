@@ -275,5 +275,5 @@ def test_a_story_names_those_about_the_same_matter(depeche: Run, stories_db: Pat
     for article in (1, 7):
         change(stories_db, "UPDATE article_texts SET lede = 'Kremlin, Moscou' WHERE article_id = ?", article)
     shown = depeche("clusters", "show", "12", "-f", "table").stdout.splitlines()
-    assert shown[shown.index("Similar news:") + 1] == f"  3  21 Nov 09:00  1 outlet  {FERRY}"
+    assert shown[shown.index("Related stories:") + 1] == f"  3  21 Nov 09:00  1 outlet  {FERRY}"
     assert [other["id"] for other in json.loads(depeche("clusters", "show", "12", "--nl").stdout)["related"]] == [3]

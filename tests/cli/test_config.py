@@ -70,6 +70,20 @@ def test_a_mistake_in_the_file_is_one_line(depeche: Run, here: Path, text: str, 
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_form_is_asked_for_by_its_short_name(depeche: Run, here: Path) -> None:
+    here.write_text("[runs.list]\njson = true\ncsv = false\n")
+    assert depeche("runs").stdout.startswith("[")
+    assert depeche("runs", "--csv").stdout.startswith("id,")
+
+
+@pytest.mark.parametrize("text", ['[runs.list]\njson = "yes"', "[runs.list]\ndb = 3"])
+def test_a_value_of_another_kind_is_one_line(depeche: Run, here: Path, text: str) -> None:
+    here.write_text(text)
+    done = depeche("runs")
+    assert (done.exit_code, len(done.stderr.splitlines())) == (1, 1)
+    assert "depeche.toml: " in done.stderr
+
+
 def test_a_value_that_does_not_fit_names_its_option(depeche: Run, here: Path) -> None:
     here.write_text('[runs.list]\nlimit = "many"\n')
     done = depeche("runs")

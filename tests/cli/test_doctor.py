@@ -39,6 +39,13 @@ def test_verify_does_not_disturb_a_run(depeche: Run, stories_db: Path) -> None:
         assert depeche("doctor", "--verify").exit_code == 75
 
 
+def test_a_folder_that_is_not_there_becomes_no_file(depeche: Run, tmp_path: Path, stories_db: Path) -> None:
+    done = depeche("backup", "backups/", "--db", str(stories_db))
+    assert done.exit_code == 1
+    assert "no folder backups/" in done.stderr
+    assert not (tmp_path / "backups").exists()
+
+
 def test_backup_says_where_the_copy_is(depeche: Run, tmp_path: Path) -> None:
     db = sound(tmp_path / "whole.db", articles=20)
     done = depeche("backup", "copy.db", "--db", str(db))

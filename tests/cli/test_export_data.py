@@ -61,13 +61,14 @@ def test_since_until_and_outlet_choose(depeche: Run) -> None:
     assert ids("--since", "2026-11-21T12:00:00Z") == [5, 6]
     assert ids("--until", "2026-11-20") == [8]
     assert ids("--outlet", "toutinfo") == [4]
+    assert ids("--outlet", "Le Phare") == ids("--outlet", "le-phare") != []
     assert ids("--clusters", "--outlet", "courrier-lac") == [12]
 
 
 def test_an_unknown_outlet_is_named_and_nothing_is_written(depeche: Run, tmp_path: Path) -> None:
     for form in ("jsonl", "csv", "parquet", "db"):
         done = depeche("export", form, "x", "--outlet", "nobody")
-        assert done.exit_code == 1
+        assert done.exit_code == 2
         assert "no outlet 'nobody'" in done.stderr
     assert not (tmp_path / "x").exists()
 

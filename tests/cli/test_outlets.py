@@ -102,6 +102,13 @@ def test_a_private_address_is_not_asked_unless_it_is_said_to_be_local(site: Serv
     assert not site.hits
 
 
+@pytest.mark.parametrize("url", ["", "https://", "ftp://a.example/", "two words"])
+def test_what_is_no_address_is_not_asked(depeche: Run, tmp_path: Path, url: str) -> None:
+    done = depeche("outlets", "add", url)
+    assert done.exit_code == 2
+    assert "internal error" not in done.stderr
+
+
 def test_check_shows_what_would_be_stored_and_stores_nothing(site: Server, tmp_path: Path) -> None:
     write(tmp_path, site, selectors='{ body = "div.txt p" }')
     done = run(tmp_path, "check", "--format", "table")
