@@ -70,7 +70,10 @@ def crawl(  # noqa: PLR0913 - one for each option of the command
         started = time.monotonic()
         with runs.closed_when_broken(db, run_id, {}):
             writer = archive.Writer(warc, run_id, datetime.now(UTC)) if warc else None
-            job = {"db": db, "limit": limit, "on_progress": on_progress, "force": force, "archive": writer}
+            job = {
+                "db": db, "limit": limit, "on_progress": on_progress, "force": force, "archive": writer,
+                "declared": declared,
+            }  # fmt: skip
             tally, reason, problem = _run(outlets, job, settings_for(contact, settings))
             report = CrawlReport(
                 outlets=tuple(tally.outlets.values()) if tally else (),

@@ -91,6 +91,16 @@ def of_url(url: str, outlets: Iterable[Outlet]) -> Outlet | None:
     return None
 
 
+def other_owner(url: str, outlet: Outlet, known: Iterable[Outlet]) -> Outlet | None:
+    """Return the known outlet on whose site a page lies that this one listed; None where it is its own or nobody's.
+
+    An aggregator lists what others publish, so that its pages are its own wherever they lie.
+    """
+    if outlet.kind == "aggregator" or of_url(url, [outlet]):
+        return None
+    return of_url(url, known)
+
+
 def catalogue() -> list[Outlet]:
     """Return the outlets that ship with the program."""
     return load(CATALOGUE)

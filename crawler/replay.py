@@ -112,7 +112,7 @@ def _read(
             if not again and articles.has(db, outlet.id, canonical(page.url), read_at=page.fetched_at):
                 yield None
             else:
-                yield _article(reader, page, outlet)
+                yield _article(reader, page, outlet, known)
         except (PageRefused, ReaderDied, ValueError) as error:
             on_reject(file, number, _why(page, error))
 
@@ -130,7 +130,7 @@ def articles_of(stream: BinaryIO, known: Sequence[Outlet]) -> Iterator[tuple[int
                 yield number, page
                 continue
             try:
-                yield number, _article(reader, page, _outlet(page, known))
+                yield number, _article(reader, page, _outlet(page, known), known)
             except (PageRefused, ReaderDied, ValueError) as error:
                 yield number, _why(page, error)
     finally:
@@ -147,13 +147,15 @@ def _outlet(page: Page, known: Sequence[Outlet]) -> Outlet:
     return told or outlets.of_url(page.url, known) or _unknown(page.url)
 
 
-def _article(reader: Reader, page: Page, outlet: Outlet) -> Article:
+def _article(reader: Reader, page: Page, outlet: Outlet, known: Sequence[Outlet]) -> Article:
     """Return the article of a page. Raises PageRefused, ReaderDied, ValueError."""
     response = Response(page.url, headers=Headers(page.headers))
     pages.check(response)
     asked = page.told.asked if page.told else page.url
     if asked != page.url and policy.is_front_page(page.url, outlet):
         raise PageRefused("redirects to the front page")
+    if other := outlets.other_owner(page.url, outlet, known):
+        raise PageRefused(f"is a page of {other.name}, an outlet of its own")
     entry = hints.load(page.told.hints, asked) if page.told else None
     job = Job(
         kind="page", url=page.url, outlet=outlet, charset=pages.charset(response), fetched_at=page.fetched_at,

@@ -142,7 +142,7 @@ class Head:
 
     url: str  # what relative addresses are resolved against
     meta: dict[str, list[str]] = field(default_factory=dict)
-    canonical: str | None = None
+    canonical: list[str] = field(default_factory=list)  # more than one when the page contradicts itself
     amp: str | None = None
     objects: list[jsonld.Object] = field(default_factory=list)
     article: jsonld.Object = field(default_factory=dict)
@@ -186,8 +186,8 @@ def _read_links(root: Element, head: Head) -> None:
             break
         relation = (element.get("rel") or "").lower().split()
         address = element.get("href")
-        if address and "canonical" in relation and head.canonical is None:
-            head.canonical = absolute(address, head.url)
+        if address and "canonical" in relation and (found := absolute(address, head.url)):
+            head.canonical.append(found)
         elif address and "amphtml" in relation and head.amp is None:
             head.amp = absolute(address, head.url)
 

@@ -259,9 +259,13 @@ class _Reader:
         return self.keep("image", metadata.image(self.head) or _from_feed(self.entry.image or ""))
 
     def address(self) -> tuple[str, tuple[str, ...]]:
-        """Canonical URL, and the others of the same article; a canonical link counts on its own site only."""
+        """Canonical URL, and the others of the same article.
+
+        A canonical link counts on its own site only; of two that differ neither does.
+        """
         fetched = _canonical(self.url) or self.url
-        claimed = _canonical(self.head.canonical) if self.head.canonical else None
+        claims = {identity(claim): claim for claim in map(_canonical, reversed(self.head.canonical)) if claim}
+        claimed = next(iter(claims.values())) if len(claims) == 1 else None
         trusted = claimed is not None and same_site(claimed, fetched) and urlsplit(claimed).path.strip("/") != ""
         address = claimed if claimed and trusted else fetched
         amp = self.head.amp if self.head.amp and _canonical(self.head.amp) else None

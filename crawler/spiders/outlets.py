@@ -15,7 +15,7 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ from crawler.feeds import FeedError
 from crawler.feeds.xml import MAX_SIZE as MAX_SITEMAP
 from crawler.middlewares.addresses import LOCAL_HOSTS, GuardedResolver, slot_of
 from crawler.middlewares.errors import StoppedError
-from crawler.outlets import OutletFileError, load, select
+from crawler.outlets import OutletFileError, load, other_owner, select
 from crawler.reader import Reader, ReaderDied, TooCostly
 from crawler.reading import Job, Listed
 from crawler.report import Progress, Tally
@@ -64,7 +64,7 @@ class OutletsSpider(Spider):
 
     name = "outlets"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what Scrapy's command can say, and what only we can
         self,
         outlets: str | list[Outlet] = "outlets.toml",
         db: str | Database | None = None,
@@ -74,6 +74,7 @@ class OutletsSpider(Spider):
         force: bool | str = False,
         on_progress: Callable[[Progress], None] | None = None,
         archive: Writer | None = None,
+        declared: Sequence[Outlet] = (),
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -85,14 +86,15 @@ class OutletsSpider(Spider):
         self._held = ExitStack()  # lock and database, when they are ours
         chosen: list[Outlet] = []
         try:
-            declared = load(outlets) if isinstance(outlets, str) else outlets
-            chosen = declared
+            chosen = load(outlets) if isinstance(outlets, str) else outlets
+            declared = declared or chosen
             if isinstance(outlets, str):
-                chosen = select(declared, [name for name in only.split(",") if name.strip()])
+                chosen = select(chosen, [name for name in only.split(",") if name.strip()])
                 chosen = shards.select(chosen, shards.parse(shard)) if shard else chosen
             self._db = self._open(db, chosen, declared) if db is None or isinstance(db, str) else db
         except (OutletFileError, DatabaseError, shards.ShardError) as error:
             self.problem = str(error)
+        self.known = declared  # those of the file that are not crawled now, too
         self.work = {outlet.id: Work(outlet) for outlet in chosen}
         self.tally = Tally({outlet.id: outlet.name for outlet in chosen})
         self._own_hosts = {outlet.id: policy.own_hosts(outlet) for outlet in chosen if outlet.local}
@@ -297,6 +299,9 @@ class OutletsSpider(Spider):
             if response.url != row.url and policy.is_front_page(response.url, outlet):
                 self._page_problem(row, Problem("redirects to the front page", "gone"))
                 return None
+            if other := other_owner(response.url, outlet, self.known):
+                self._page_problem(row, Problem(f"is a page of {other.name}, an outlet of its own", "skipped"))
+                return None
             return await self._article(response, outlet, row)
         except PageRefused as error:
             self._note_cost(outlet.id, error)
@@ -394,7 +399,7 @@ class OutletsSpider(Spider):
         meaning = blame(error, path_of(self.db.conn)) if isinstance(error, sqlite3.Error) else error
         return str(meaning or error)
 
-    def _open(self, path: str | None, outlets: list[Outlet], declared: list[Outlet]) -> Database:
+    def _open(self, path: str | None, outlets: list[Outlet], declared: Sequence[Outlet]) -> Database:
         path = path or os.environ.get("DEPECHE_DB")
         if not path:
             raise DatabaseError("no database named; add: -a db=news.db")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import socket
 import socketserver
+import ssl
+import struct
 import threading
 import zlib
 from collections import Counter
@@ -19,15 +22,16 @@ from backports import zstd
 from tests.crawler.crawling import BODY
 
 Answer = bytes | Callable[[threading.Event], Iterator[bytes]]
+RESET = b"reset"  # instead of an answer
 MIB = 2**20
 TEXT = "".join(f"<p>{sentence}</p>" for sentence in BODY)
 PAGE = f"<!doctype html><html lang=fr><head><title>Une page</title></head><body><article><h1>Une page</h1>{TEXT}"
 
 
 class Hostile:
-    """Context manager; ``answers`` are sent as they are, bytes or pieces; ``url`` is its address."""
+    """Context manager; sends ``answers`` as they are, bytes or pieces, over ``tls`` if given, from ``url``."""
 
-    def __init__(self, answers: dict[str, Answer] | None = None):
+    def __init__(self, answers: dict[str, Answer] | None = None, tls: ssl.SSLContext | None = None):
         self.answers = answers if answers is not None else {}
         self.hits: Counter[str] = Counter()
         self.closing = threading.Event()
@@ -45,7 +49,9 @@ class Hostile:
                 pass  # clients that go away are what these tests are about
 
         self.server = Quiet(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.server.server_address[1]}"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     def __enter__(self):
@@ -65,6 +71,9 @@ class Hostile:
         path = asked.split(b" ", 2)[1].decode("latin-1")
         self.hits[path] += 1
         answer = self.answers.get(path, http(b"nothing here", status="404 Not Found"))
+        if answer is RESET:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return
         for piece in [answer] if isinstance(answer, bytes) else answer(self.closing):
             connection.sendall(piece.replace(b"{BASE}", self.url.encode()) if len(piece) < MIB else piece)
 
@@ -102,6 +111,7 @@ def packed(body: bytes, encoding: str) -> bytes:
 def _connection_cases() -> dict[str, Answer]:
     zeros = b"0" * (64 * MIB)
     page = PAGE.encode()
+    folds = (b"\r\n " + b"b" * 1000) * 20_000
     ok = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
     cases: dict[str, Answer] = {
         "34 redirect to itself": redirect("{BASE}/34-redirect-to-itself"),
@@ -133,13 +143,14 @@ def _connection_cases() -> dict[str, Answer]:
         "62 hang": endless(b"", b"", 0.2),
         "63 headers without end": endless(b"HTTP/1.1 200 OK\r\n", b"X-a: b\r\n" * 100, 0.005),
         "64 header line of 20 MB": b"HTTP/1.1 200 OK\r\nX-a: " + b"b" * (20 * MIB) + b"\r\n\r\n<p>",
-        "65 folded header": ok + b"X-a: b" + b"\r\n b" * 100_000 + b"\r\nContent-Length: 3\r\n\r\n<p>",
+        "65 folded header of 20 MB": ok + b"X-a: b" + folds + b"\r\nContent-Length: 3\r\n\r\n<p>",
         "66 malformed header": ok + b"no colon here\r\n: no name\r\nContent-Length: 3\r\n\r\n<p>",
         "67 flood of 100 Continue": endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 50, 0.01),
         "69 HTTP/0.9": page,
         "69 ICY": b"ICY 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n" + page,
         "69 SSH": b"SSH-2.0-OpenSSH_9.9\r\n",
         "70 empty answer": b"",
+        "70 reset": RESET,
         "70 empty body": http(),
         "70 204 with a body": http(page, "204 No Content"),
         "70 304 unasked": http(b"", "304 Not Modified"),
@@ -151,7 +162,7 @@ def _connection_cases() -> dict[str, Answer]:
     elsewhere = {
         "25 file": "file:///etc/passwd", "26 file of a host": "file://127.0.0.1/x", "30 data": "data:text/html,<p>x",
         "31 ftp": "ftp://127.0.0.1/x", "32 s3": "s3://bucket/x", "33 gopher": "gopher://127.0.0.1/x",
-        "33 javascript": "javascript:alert(1)", "33 mailto": "mailto:a@b.c",
+        "33 javascript": "javascript:alert(1)", "33 mailto": "mailto:a@b.c", "33 tel": "tel:+3221234567",
     }  # fmt: skip
     cases |= {f"redirect to {name}": redirect(target) for name, target in elsewhere.items()}
     cases |= {f"68 status {status}": http(page, f"{status} Odd") for status in ("000", "999", "9999", "-1")}
@@ -246,6 +257,8 @@ def _markup_cases() -> dict[str, Answer]:
         "117 nothing but &": "&" * 5_000_000,
         "118 cookie wall": "<div class=cookie-consent><h2>Cookies</h2><p>Acceptez-vous ?</p></div>",
         "119 paywall": "<p>La suite est réservée aux abonnés.</p><div class=paywall>Abonnez-vous</div>",
+        "119 login page": "<form action=/login><input name=user><input type=password name=word>Connectez-vous</form>",
+        "119 page not found": "<h1>Page introuvable</h1><p>Désolé, cette page n’existe pas.</p>",
         "120 template only": "<template><p>x</p></template><iframe src=/x></iframe><noscript><p>y</p></noscript>",
         "49,000 headings": "<h1>Titre" * 49_000,
         "16,000 table cells": "<table>" + "<tr><td>x<td>y" * 16_000 + "</table>",

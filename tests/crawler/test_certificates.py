@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import ssl
-from ipaddress import ip_address
-
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from scrapy.exceptions import DownloadFailedError
 
 from crawler.failures import problem_with
+from tests.crawler.certificates import HERE, certificate, server_side
 from tests.crawler.crawling import BODY, crawl, new_database, outlet, rows
 from tests.crawler.server import Server, page, rss
 
-
-def certificate(folder, *, names, days):
-    """A self-signed certificate and its key, as files."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "le-matinal.example")])
-    now = dt.datetime.now(dt.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=30))
-        .not_valid_after(now + dt.timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "certificate.pem", folder / "key.pem"
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return files
-
-
-HERE = [x509.IPAddress(ip_address("127.0.0.1"))]
 ELSEWHERE = [x509.DNSName("gazette.example")]
 
 
@@ -56,9 +24,7 @@ def test_certificates_are_verified_and_trouble_is_named(tmp_path, monkeypatch, n
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(files[0]))
     server = Server({"/feed": rss(("/une-page-du-jour-1", "Page")), "/une-page-du-jour-1": page("Page", *BODY)})
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*files)
-    server.httpd.socket = context.wrap_socket(server.httpd.socket, server_side=True)
+    server.httpd.socket = server_side(files).wrap_socket(server.httpd.socket, server_side=True)
     server.url = server.url.replace("http:", "https:")
     db = new_database(tmp_path / "news.db")
     with server:

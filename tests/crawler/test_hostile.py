@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.crawler.certificates import HERE, certificate, server_side
 from tests.crawler.crawling import BODY, crawl, new_database, outlet, rows
-from tests.crawler.hostile import PAGE, PAGES, SOURCES, Hostile, feed, http, slug, sound
+from tests.crawler.hostile import PAGE, PAGES, RESET, SOURCES, Hostile, feed, http, redirect, slug, sound
 
 # Above what sound pages cost. They are so far above what is used (a quarter of a second a case) that a slow machine
 # does not matter, and one case that costs its square shows.
@@ -119,12 +120,71 @@ def test_nothing_that_a_document_type_names_is_fetched(crawled):
     assert rows(db, "SELECT count(*) FROM frontier WHERE hints LIKE '%root:%'") == [(0,)]
 
 
+def test_redirects_between_http_and_https_end_and_the_next_page_is_read(tmp_path, monkeypatch):
+    files = certificate(tmp_path, names=HERE, days=30)
+    monkeypatch.setenv("SSL_CERT_FILE", str(files[0]))
+    with Hostile() as plain, Hostile(tls=server_side(files)) as secure:
+        plain.answers = {
+            "/41-ping": redirect(secure.url + "/41-ping"), "/feed": feed(["/41-ping", "/sound-last"]),
+            "/sound-last": http(PAGE),
+        }  # fmt: skip
+        secure.answers = {"/41-ping": redirect(plain.url + "/41-ping")}
+        db = new_database(tmp_path / "news.db")
+        report = crawl(db, [outlet(plain, feeds=[plain.url + "/feed"], home=secure.url)])
+    assert report["exit_code"] == 0
+    fates = {url.removeprefix(plain.url): fate for url, *fate in rows(db, "SELECT url, state, error FROM frontier")}
+    assert fates == {"/41-ping": ["queued", "redirects in a loop"], "/sound-last": ["done", None]}
+    assert secure.hits["/41-ping"] >= 1  # it was really met
+    assert plain.hits["/41-ping"] + secure.hits["/41-ping"] <= 6
+
+
+@pytest.mark.parametrize(("kind", "state"), [("publisher", "skipped"), ("aggregator", "done")])
+def test_redirect_to_another_outlet_gives_no_article_but_to_an_aggregator(tmp_path, kind, state):
+    """Who had a story would else be told wrong: the outlet that redirects has not."""
+    with Hostile() as one, Hostile({"/une-page-du-jour": http(PAGE)}) as other:
+        one.answers = {
+            "/42-elsewhere": redirect(other.url + "/une-page-du-jour"), "/feed": feed(["/42-elsewhere", "/sound-last"]),
+            "/sound-last": http(PAGE.replace("Une page", "Sa page")),
+        }  # fmt: skip
+        outlets = [
+            # That it names a sitemap there allows it to ask a second server of this machine.
+            outlet(one, "one", feeds=[one.url + "/feed"], sitemaps=[other.url + "/none"], kind=kind),
+            outlet(other, "other"),
+        ]
+        db = new_database(tmp_path / "news.db")
+        report = crawl(db, outlets)
+    assert report["outlets"]["one"]["new"] == 1 + (state == "done")
+    assert rows(db, "SELECT state, error FROM frontier WHERE url = ?", one.url + "/42-elsewhere") == [
+        (state, None if state == "done" else "is a page of Other, an outlet of its own")
+    ]
+
+
+def test_nothing_is_followed_from_page_to_page(tmp_path):
+    """Calendars without end, and paths that repeat themselves, are links of pages: only what a source lists is read."""
+    trap = PAGE.replace("<article>", '<article><a href="/2026/11/25/page-du-jour">suivant</a><a href="b/a/b">b</a>')
+    listed = ["/2026/11/24/page-du-jour", "/a/b/a/b"]
+    with Hostile({path: http(trap) for path in listed} | {"/feed": feed(listed)}) as server:
+        crawl(new_database(tmp_path / "news.db"), [outlet(server, feeds=[server.url + "/feed"])])
+    assert server.hits.keys() == {"/robots.txt", "/feed", *listed}
+
+
+def test_page_under_a_thousand_addresses_is_one_article_and_no_run_asks_for_more_than_its_share(tmp_path):
+    paths = [f"/une-page-du-jour?vue={n}" for n in range(1000)]
+    page = http(PAGE.replace("<head>", "<head><link rel=canonical href=/une-page-du-jour>"))
+    with Hostile(dict.fromkeys(paths, page) | {"/feed": feed(paths)}) as server:
+        db = new_database(tmp_path / "news.db")
+        crawl(db, [outlet(server, feeds=[server.url + "/feed"])], limit=60)
+    assert sum(server.hits[path] for path in paths) == 60
+    assert rows(db, "SELECT url FROM articles") == [(server.url + "/une-page-du-jour",)]
+
+
 def test_robots_txt_of_every_sort_means_not_now_or_everything_is_allowed(tmp_path):
     """Each at an outlet of its own: nothing is fetched while it cannot be had."""
     listing = {"/feed": feed(["/page"]), "/page": http(PAGE)}
     refusing = {
         "500": http(b"", "500 Oh"), "503": http(b"", "503 Oh"), "429": http(b"", "429 Oh"), "empty": b"",
-        "nonsense": b"SSH-2.0-x\r\n", "gzip": http(b"\x1f\x8bx", "200 OK", "text/plain", "Content-Encoding: gzip"),
+        "reset": RESET, "nonsense": b"SSH-2.0-x\r\n",
+        "gzip": http(b"\x1f\x8bx", "200 OK", "text/plain", "Content-Encoding: gzip"),
         "huge": http(b"#" * (9 * 2**20)), "hang": lambda closing: iter([b""][closing.wait(30) :]),
     }  # fmt: skip
     allowing = {

@@ -53,7 +53,16 @@ def test_rules(text, may):
 
 @pytest.mark.parametrize(
     ("line", "delay"),
-    [("2", 2.0), ("0.5", 0.5), ("1e308", MAX_CRAWL_DELAY), ("nan", None), ("-1", None), ("soon", None), ("", None)],
+    [
+        ("2", 2.0),
+        ("0.5", 0.5),
+        ("1e308", MAX_CRAWL_DELAY),
+        ("86400", MAX_CRAWL_DELAY),
+        ("nan", None),
+        ("-1", None),
+        ("soon", None),
+        ("", None),
+    ],
 )
 def test_crawl_delay_is_read_and_capped(line, delay):
     assert parse(f"User-agent: *\nCrawl-delay: {line}".encode(), "depeche").crawl_delay == delay

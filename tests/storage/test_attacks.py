@@ -58,6 +58,12 @@ def test_what_an_outlet_says_everywhere_collapses_nothing(db: Database, furnitur
     assert stories(db) == []
 
 
+@pytest.mark.parametrize("body", ["", "Trois mots seuls", "Réservé aux abonnés du journal"])
+def test_texts_that_say_nothing_join_nothing(db: Database, body: str) -> None:
+    ingest(db, [told(f"o{n}", 1, body) for n in range(20)])
+    assert stories(db) == []
+
+
 def test_cost_of_copies_grows_with_their_number_and_not_with_its_square(db: Database) -> None:
     """Counted in steps of SQLite's machine, which are the same on every computer."""
     body = prose(60, "copied")

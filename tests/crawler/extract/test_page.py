@@ -230,6 +230,19 @@ def test_canonical_link_to_another_site_is_not_believed() -> None:
     assert read(page("<p>x</p>", head), url="https://a.example/b-c").url == "https://a.example/b-c"
 
 
+@pytest.mark.parametrize(
+    ("links", "url"),
+    [
+        (("/a/un", "/a/deux"), "https://a.example/b-c"),
+        (("https://elsewhere.example/stolen", "/a/un"), "https://a.example/b-c"),
+        (("/a/un", "http://www.a.example/a/un/"), "https://a.example/a/un"),
+    ],
+)
+def test_of_two_canonical_links_that_differ_neither_is_believed(links: tuple[str, str], url: str) -> None:
+    head = "".join(f'<link rel="canonical" href="{link}">' for link in links)
+    assert read(page("<p>x</p>", head), url="https://a.example/b-c").url == url
+
+
 def test_address_that_was_fetched_is_an_alias_of_the_canonical_one() -> None:
     head = '<link rel="canonical" href="/a/pont-1.html"><link rel="amphtml" href="/amp/pont-1.html">'
     found = read(page("<p>x</p>", head), url="https://a.example/x/pont-1.html")
