@@ -44,11 +44,11 @@ NAMED = 20  # unusable lines named one by one; the rest is only counted
 def import_files(db: Path, terminal: Terminal, files: tuple[str, ...], folder: Path | None) -> None:
     """Store and group the articles of files: JSON Lines, CSV or Parquet, or the pages of web archives (WARC).
 
-    Files compressed by gzip or zstd are read too, - is standard input. A line holds url, outlet, and
-    at least one of title and text; optional are lede, published, updated, language, authors, agency,
-    keywords, section, image, kicker, paywalled, kind. Other usual names are understood (link, source,
-    headline, body, date, author, tags ...). Unusable lines are named and passed over; the exit code
-    is then 3. Running the same import again changes nothing, and goes on where one was stopped.
+    Files compressed by gzip or zstd are read too, - is standard input. A line holds at least url;
+    then outlet (else the host stands for it), title, text, lede, published, updated, language, authors,
+    agency, keywords, section, image, kicker, paywalled, kind. Other usual names are understood (link,
+    source, headline, body, date, author, tags ...). Text is UTF-8. Unusable lines are named and passed
+    over; the exit code is then 3. Running the same import again changes nothing, and goes on where one was stopped.
     """
     from crawler.archive import is_archive
     from storage import given
@@ -61,15 +61,16 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...], folder: P
     if archives:
         replay.load(db, archives, terminal, command="import", clusters=clusters)
         return
-    unusable = 0
+    unusable = encoded = 0
     with writing.alone(db) as database, writing.noted(database, "import") as counts:
         before = queries.extent(database.conn)
         with ProgressLine(terminal) as line:
             pace = Pace(line)
 
             def name(rejected: Rejected) -> None:
-                nonlocal unusable
+                nonlocal unusable, encoded
                 unusable += 1
+                encoded += rejected.reason.startswith("not UTF-8")
                 if unusable <= NAMED:
                     line.wipe()
                     terminal.warn(f"{rejected.file}:{rejected.line}: {rejected.reason}")
@@ -84,6 +85,8 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...], folder: P
         growth = queries.growth(conn, before)
     if done.rejected > NAMED:
         terminal.warn(f"... and {number(done.rejected - NAMED)} more")
+    if encoded:
+        terminal.warn(f"{number(encoded)} not UTF-8: save the file as that; often iconv -f CP1252 -t UTF-8 will do")
     stored = done.new + done.changed + done.unchanged
     terminal.say(
         f"{plural(done.lines, 'line')}: {number(done.new)} new, {number(done.changed)} changed, "
@@ -91,7 +94,7 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...], folder: P
     )
     replay.unknown_to(terminal, done.unknown)
     if done.rejected and not stored:
-        raise click.ClickException("no line could be used; each needs url, outlet, and title or text")
+        raise click.ClickException("no line could be used; depeche import --help says what one holds")
     if growth.widest:
         terminal.say(f"{plural(growth.touched, 'story', 'stories')} touched, {number(growth.new)} new.")
         terminal.suggest(f"depeche clusters list{lookup.db_option()}")

@@ -45,7 +45,8 @@ def search(
 ) -> None:  # fmt: skip
     """Find articles by their words, the best match first.
 
-    All terms must be in headline, lede or body; case and accents do not matter. Where more than 20,000
+    All terms must be in headline, lede or body; case and accents do not matter. OR, NOT and a minus are read as
+    words like any other. Where more than 20,000
     articles match, those with the terms in the headline come first, the last stored before older ones; -n 0 ranks
     and lists all.
     """
@@ -61,7 +62,8 @@ def search(
         rows = found if limit is None else read[:limit]
         count = write(rows, record=dataclasses.asdict, columns=_columns(terminal), fmt=fmt, terminal=terminal)
     if not count:
-        terminal.say(f"No article holds {text!r}.")
+        narrowed = " that meets all conditions" if outlet or any(conditions.values()) else ""
+        terminal.say(f"No article{narrowed} holds {text!r}.")
     elif limit is not None and len(read) > limit:
         terminal.hint(f"More articles follow; -n {2 * limit} shows twice as many.")
     if story := next((hit.cluster_id for hit in read if hit.cluster_id is not None), None):

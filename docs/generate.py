@@ -61,7 +61,7 @@ def cli() -> str:
         "| 0 | all well; an empty list is an answer |",
         "| 1 | failed: one line on standard error says what and how to mend it |",
         "| 2 | wrong usage |",
-        "| 3 | done, but some outlets failed |",
+        "| 3 | done, but some outlets failed, some lines of a file could not be used, or something needs a person |",
         "| 75 | another run is at work on this database: try again later |",
         "| 130 | interrupted; what was stored before is kept |\n",
     ]

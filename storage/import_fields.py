@@ -6,6 +6,7 @@ Pure. The first name of each row is ours, the others are taken for it when it is
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -43,6 +44,8 @@ NAMES: dict[str, tuple[str, ...]] = {
 _KINDS = frozenset(get_args(Kind))
 # Numbers from here on are milliseconds since 1970, smaller ones seconds: the border is the year 5138.
 _MILLISECONDS = 10**11
+_SECONDS = re.compile(r"\d{9,13}(\.\d+)?", re.ASCII)
+_BEFORE_OFFSET = re.compile(r"\b(GMT|UTC)(?=[+-]\d\d)")  # as JavaScript writes it: GMT+0100
 
 Addresses = Callable[[str], Sequence[str]]
 
@@ -156,8 +159,10 @@ def _time(fields: dict[str, Any], key: str) -> str | None:
     text = _string(fields, key)
     if not text or times.utc(text) is not None:
         return text or None
+    if _SECONDS.fullmatch(text):  # as CSV has numbers
+        return _time({key: float(text)}, key)
     try:  # as feeds have it: "Sun, 09 Feb 2025 18:19:00 +0100"
-        return times.iso(parsedate_to_datetime(text[:60]))
+        return times.iso(parsedate_to_datetime(_BEFORE_OFFSET.sub("", text[:60])))
     except (ValueError, OverflowError):
         raise ValueError(f"{key} is neither an ISO 8601 time nor a date: {text[:40]!r}") from None
 

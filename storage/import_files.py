@@ -25,6 +25,7 @@ _LONGEST = 16 * 1024 * 1024
 _ROWS = 1_000  # of Parquet, in memory at once
 _GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 _MARK = b"\xef\xbb\xbf"  # UTF-8 byte order mark
+_UTF_16 = b"\xff\xfe", b"\xfe\xff"
 _BLANKS = b" \t\r\n"
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
@@ -73,6 +74,8 @@ def records(
         if start == _PARQUET:
             yield from _parquet(file, plain, on_bytes)
             return
+        if start.startswith(_UTF_16):
+            raise UnreadableFile(f"{file} is UTF-16: save it as UTF-8, as this does: iconv -f UTF-16 -t UTF-8")
         text = plain
         if start.startswith(_GZIP):
             text = stack.enter_context(cast("BinaryIO", gzip.GzipFile(fileobj=plain)))
@@ -97,8 +100,11 @@ def _lines(stream: BinaryIO, names: Callable[[Iterable[str]], bool], tick: Calla
         if first and not text.startswith((b"{", b"[")) and (delimiter := _delimiter(text, names)):
             yield from _csv(_Rest(number, line, lines, tick), delimiter)
             return
+        found = _object(line)
+        if first and not text.startswith(b"{") and isinstance(found, str) and found.startswith("not JSON"):
+            found = "neither a JSON object nor the names of columns, with url, and title or text among them"
         first = False
-        yield number, _object(line)
+        yield number, found
 
 
 def _object(line: bytes) -> dict[str, Any] | str:
@@ -107,12 +113,21 @@ def _object(line: bytes) -> dict[str, Any] | str:
     except UnicodeDecodeError as error:
         return f"not UTF-8 (byte {error.start + 1})"
     except json.JSONDecodeError as error:
-        return f"not JSON ({error.msg} at character {error.pos + 1})"
+        return (
+            _LIST
+            if line.strip(_BLANKS) == b"["
+            else f"not JSON ({error.msg.removesuffix(' at')} at character {error.pos + 1})"
+        )
     except RecursionError:
         return "not an article (nested too deeply)"
     except ValueError as error:  # a number of too many digits
         return f"not JSON ({error})"
-    return found if isinstance(found, dict) else f"not a JSON object but {kind(found)}"
+    if not isinstance(found, dict):
+        return _LIST if isinstance(found, list) else f"not a JSON object but {kind(found)}"
+    return found
+
+
+_LIST = "not a JSON object but a list; one object a line is read, as made by: jq -c '.[]'"
 
 
 def kind(value: object) -> str:
@@ -127,7 +142,10 @@ def _delimiter(line: bytes, names: Callable[[Iterable[str]], bool]) -> str | Non
     """Return what parts the fields of a header; None when the line is none."""
     text = line.decode("utf-8", "replace")
     for delimiter in (",", ";", "\t"):
-        fields = next(csv.reader([text], delimiter=delimiter), [])
+        try:
+            fields = next(csv.reader([text], delimiter=delimiter), [])
+        except csv.Error:  # lines that end as those of old Macs do
+            return None
         if len(fields) > 1 and names(fields):
             return delimiter
     return None

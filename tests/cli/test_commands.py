@@ -122,6 +122,12 @@ def test_import_names_twenty_bad_lines_and_counts_the_rest(depeche: Run, empty_d
     assert "... and 10 more" in done.stderr
 
 
+def test_import_of_another_encoding_says_how_to_mend_it(depeche: Run, empty_db: str) -> None:
+    done = depeche("import", "-", "--db", empty_db, stdin=b"url;title\nhttps://a.example/1;\xc9t\xe9\n")
+    assert done.exit_code == 1
+    assert "1 not UTF-8: save the file as that; often iconv -f CP1252" in done.stderr
+
+
 def test_import_of_nothing_usable_fails(depeche: Run, empty_db: str) -> None:
     done = depeche("import", "-", "--db", empty_db, stdin="{}\n[]\n")
     assert done.exit_code == 1

@@ -65,3 +65,8 @@ def test_every_way_of_asking_counts_a_day_alike(
     assert [row.outlet for row in api.articles(news, **asked)] == of_articles  # type: ignore[arg-type]
     assert bool(list(api.clusters(news, **asked))) is is_the_story  # type: ignore[arg-type]
     news.close()
+
+
+def test_a_search_that_was_narrowed_does_not_say_that_the_word_is_nowhere(db: str) -> None:
+    said = CliRunner().invoke(program, ["search", "pont", "--agency", "AFP", "--db", db]).stderr
+    assert "No article that meets all conditions holds 'pont'" in said

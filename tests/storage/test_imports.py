@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from storage import imports
+from storage import imports, times
 from storage.import_fields import NAMES
 from storage.imports import Line, Rejected, UnreadableFile
 
@@ -298,6 +298,43 @@ def test_numbers_are_seconds_or_milliseconds_since_1970(tmp_path: Path) -> None:
         found = read_one(tmp_path, GOOD | {"timestamp": number})
         assert isinstance(found, Line)
         assert found.article.published_at == "2025-11-20T18:19:00Z"
+
+
+@pytest.mark.parametrize(
+    ("told", "stored"),
+    [
+        ("1763662740", "2025-11-20T18:19:00Z"),
+        ("1763662740000", "2025-11-20T18:19:00Z"),
+        ("1763662740.4", "2025-11-20T18:19:00Z"),
+        ("Thu Nov 20 2025 19:19:00 GMT+0100 (CET)", "2025-11-20T18:19:00Z"),
+        ("Thu, 20 Nov 2025 18:19:00 GMT", "2025-11-20T18:19:00Z"),
+        ("20251120", "2025-11-20"),
+    ],
+)
+def test_times_are_read_as_other_programs_write_them_into_csv(tmp_path: Path, told: str, stored: str) -> None:
+    (only,) = rows_of(tmp_path, "a.csv", f'url,title,date\nhttps://a.example/1,T,"{told}"\n'.encode())
+    assert isinstance(only, Line)
+    assert times.utc(only.article.published_at) == stored
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"Lien;Nom\nhttps://a.example/1;T\n", "names of columns"),
+        (b"url,title\rhttps://a.example/1,T\r", "names of columns"),
+        (b"[\n", "jq -c"),
+        (b"{\n", "not JSON"),
+    ],
+)
+def test_a_file_of_another_kind_says_what_would_be_read(tmp_path: Path, content: bytes, reason: str) -> None:
+    first, *_ = rows_of(tmp_path, "a.csv", content)
+    assert isinstance(first, Rejected)
+    assert reason in first.reason
+
+
+def test_utf_16_is_named_with_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(imports.UnreadableFile, match=r"UTF-16.*iconv"):
+        rows_of(tmp_path, "a.csv", "url\ttitle\nhttps://a.example/1\tÉté\n".encode("utf-16"))
 
 
 def test_our_own_name_counts_before_others_and_an_empty_one_does_not(tmp_path: Path) -> None:
