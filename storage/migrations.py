@@ -778,3 +778,43 @@ def m008_article_checksum(db: Database) -> None:
     db.execute("ALTER TABLE articles ADD COLUMN checksum INTEGER")
     comment = "CRC-32 of outlet_id to window_at, see storage/rows.py; NULL: stored before it was kept."
     _say_what_they_hold(db, [("articles", "checksum INTEGER", comment)])
+
+
+# Minutes as clusters show has them: from the first article of a publisher, and none where only the day is known. The id
+# of the outlet is there to be joined by, as in who_follows_whom.
+CLUSTER_MEMBERS_IN_MINUTES = """
+    CREATE VIEW cluster_members AS
+    -- Who ran a story, in order, with minutes after the first and likeness to the member whose text is the nearest.
+    SELECT articles.cluster_id, articles.id AS article_id, articles.outlet_id, outlets.name AS outlet, outlets.kind,
+           articles.title, articles.published_at,
+           CASE WHEN articles.published_at LIKE '%T%' AND first.published_at LIKE '%T%'
+             THEN CAST(round((articles.window_at - first.window_at) / 60.0) AS INTEGER) END AS minutes_after_first,
+           articles.agency, articles.words, articles.paywalled,
+           CASE WHEN best.article_id = articles.id THEN best.matched_id ELSE best.article_id END AS matched_id,
+           best.rule, best.containment, best.jaccard, articles.url
+    FROM articles
+    JOIN outlets ON outlets.id = articles.outlet_id
+    JOIN clusters ON clusters.id = articles.cluster_id
+    LEFT JOIN articles AS first ON first.id = clusters.first_article_id
+    LEFT JOIN matches AS best ON (best.article_id, best.matched_id) = (
+      SELECT article_id, matched_id FROM (
+        SELECT * FROM matches WHERE matches.article_id = articles.id
+        UNION ALL
+        SELECT * FROM matches WHERE matches.matched_id = articles.id)
+      ORDER BY containment DESC, article_id, matched_id LIMIT 1)
+    ORDER BY articles.cluster_id, articles.window_at, articles.id
+    """
+
+
+@migrations()
+def m009_minutes(db: Database) -> None:
+    """Count minutes from the first article of a publisher, and leave them out where only the day is known.
+
+    Say what is an id and what a name: both views have a column ``outlet``.
+    """
+    for name, view in (
+        ("cluster_members", CLUSTER_MEMBERS_IN_MINUTES),
+        ("who_follows_whom", WHO_FOLLOWS_WHOM.replace("earlier one.\n", "earlier one; by their ids.\n")),
+    ):
+        db.execute(f"DROP VIEW {name}")
+        db.execute(view)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -70,3 +71,13 @@ def test_every_way_of_asking_counts_a_day_alike(
 def test_a_search_that_was_narrowed_does_not_say_that_the_word_is_nowhere(db: str) -> None:
     said = CliRunner().invoke(program, ["search", "pont", "--agency", "AFP", "--db", db]).stderr
     assert "No article that meets all conditions holds 'pont'" in said
+
+
+def test_minutes_in_sql_are_those_of_the_command_line(db: str) -> None:
+    """Le Jour of the 20th may have been the first or the last of its day: noon comes after Le Soir at eight."""
+    story = told("clusters", "list", "--nl")[0]["id"]
+    members: Any = told("clusters", "show", str(story), "--nl")[0]["members"]
+    shown = {row["outlet_id"]: row["minutes"] for row in members}
+    sql = f"SELECT outlet_id, minutes_after_first AS minutes FROM cluster_members WHERE cluster_id = {story}"
+    assert {row["outlet_id"]: row["minutes"] for row in told("sql", sql, "--nl")} == shown
+    assert shown == {"le-soir": 0, "le-jour": None, "la-nuit": None}
