@@ -6,6 +6,9 @@ The outlets are virtual: one server on a hundred loopback addresses. Of its page
 1 % hang. The crawl gets a SIGKILL each --kill-every seconds until half of the pages are there; what is started last
 runs undisturbed, so that its memory can be followed. The targets: memory grows by 1 MB per 1,000 pages at most after
 the first 4,000, descriptors stay, the log stays under 16 MB and is empty at the end, no traceback, nothing missing.
+
+Texts are of 8,000 invented words, as frequent as Zipf has it. Of a hundred words any two texts would share pairs of
+words: all of them would recur and say nothing, and each text would be compared with each, as on no newspaper's page.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import accumulate, product
 from pathlib import Path
 from statistics import median
 
@@ -38,9 +42,11 @@ ROOT = Path(__file__).parents[1]
 
 TIMEOUT = 3  # seconds, of a download
 SETTLED = 4_000  # pages after which memory should hardly grow
-WORDS = [
-    f"{a}{b}{c}" for a in ("por", "mar", "con", "dis", "vil", "eta") for b in "aeiou" for c in ("", "r", "tion", "le")
+SYLLABLES = [
+    a + b for a in ("p", "m", "c", "d", "v", "t", "gr", "s", "fl", "") for b in ("a", "e", "i", "o", "u", "on")
 ]
+WORDS = ["".join(syllables) for n in (1, 2, 3) for syllables in product(SYLLABLES, repeat=n)][:8_000]
+FREQUENT = list(accumulate(1 / (rank + 2.7) for rank in range(len(WORDS))))
 
 
 # ---- the outlets
@@ -55,7 +61,8 @@ def host(outlet: int) -> str:
 def story(number: int) -> str:
     """Return the text of a dispatch; three outlets run each."""
     lot = random.Random(number)
-    return "\n".join(f"<p>{' '.join(lot.choices(WORDS, k=60)).capitalize()}.</p>" for _ in range(4))
+    paragraphs = [" ".join(lot.choices(WORDS, cum_weights=FREQUENT, k=60)) for _ in range(4)]
+    return "\n".join(f"<p>{each.capitalize()}.</p>" for each in paragraphs)
 
 
 def page(outlet: int, number: int) -> bytes:

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from dedup.arrays import F64, I64, U32, Bool, distinct
+from dedup.arrays import F64, I64, U32, Bool
 from dedup.lsh import agreement, candidate_pairs, has_text
 from dedup.params import DEFAULT, Params
 from dedup.signature import sizes
@@ -87,15 +87,18 @@ def candidates(*, text: U32, headline: U32, at: I64, fresh: Bool, params: Params
             brief=look.only,
             least=partial(needed, look, params=params),
         )
-        found.append(_packed(pairs) * 2 + look.by_headline)
+        found.append((pairs[:, 0] << (_BITS + 1)) | (pairs[:, 1] << 1) | look.by_headline)
+        del pairs
     # The lowest bit tells how a pair was found; a pair found both ways counts as found by its headline.
-    packed = distinct(np.concatenate(found))
+    packed = np.concatenate(found)
+    del found
+    packed.sort()
     packed = packed[np.append(packed[1:] >> 1 != packed[:-1] >> 1, True)[: len(packed)]]
-    pairs = packed >> 1
-    return Candidates(
-        pairs=np.stack([pairs >> _BITS, pairs & ((1 << _BITS) - 1)], axis=1),
-        by_headline=(packed & 1).astype(np.bool_),
-    )
+    by_headline = (packed & 1).astype(np.bool_)
+    packed >>= 1
+    pairs = np.empty((len(packed), 2), dtype=np.int64)
+    pairs[:, 0], pairs[:, 1] = packed >> _BITS, packed & ((1 << _BITS) - 1)
+    return Candidates(pairs=pairs, by_headline=by_headline)
 
 
 def needed(look: Lookup, pairs: I64, params: Params = DEFAULT) -> F64:
@@ -118,7 +121,3 @@ def promising(look: Lookup, pairs: I64, params: Params = DEFAULT) -> Bool:
     """Tell which pairs, numbers of rows, agree as far as is ``needed``."""
     enough: Bool = agreement(look.values, pairs) >= needed(look, pairs, params)
     return enough
-
-
-def _packed(pairs: I64) -> I64:
-    return (pairs[:, 0] << _BITS) | pairs[:, 1]

@@ -24,6 +24,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, repeat
 
 import numpy as np
@@ -54,11 +55,13 @@ _WORDS_WITHOUT_NAME = 4
 _SERIES = 0.8
 # Title Case: so many of the long words have capitals that a capital says nothing.
 _TITLE_CASE = 0.6
+# Outlets that keep a dispatch's headline ask for the same likeness again; about 2 kB each.
+_REMEMBERED = 1 << 10
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Headline:
-    """The words of one headline, as stems."""
+    """The words of one headline, as stems. Equal to itself alone, as the key of what is remembered of it."""
 
     weights: dict[str, float]  # in (0, 1]
     names: frozenset[str]  # known to be names by their capital
@@ -138,6 +141,7 @@ def headline(text: str, in_phrase: Sequence[bool] = ()) -> Headline:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def likeness(a: Headline, b: Headline) -> float:
     """Return how alike two headlines are, in [0, 1]; 0 when they share too little of meaning to tell."""
     weigh, weights = a.weights, b.weights

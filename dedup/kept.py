@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -18,20 +20,35 @@ class Kept(Generic[_Batch]):
     def __init__(self, room: int) -> None:
         """Keep at most about so many documents; each takes 4 bytes a word."""
         self._room = room
-        self._batches: list[_Batch] = []
+        self._numbers = count()
+        self._batches: dict[int, _Batch] = {}
+        self._left: Counter[int] = Counter()  # documents of each batch that were not taken
         self._at: dict[int, tuple[int, int]] = {}  # id -> batch, number in it
 
     def put(self, ids: Sequence[int], batch: _Batch) -> None:
         """Keep what is known of these documents, in the order of ``ids``, if there is room."""
         if len(self._at) < self._room:
-            at = len(self._batches)
-            self._batches.append(batch)
+            at = next(self._numbers)
+            self._batches[at] = batch
             self._at.update((i, (at, number)) for number, i in enumerate(ids))
+            self._left[at] = len(ids)
 
     def clear(self) -> None:
         """Forget everything."""
         self._batches.clear()
+        self._left.clear()
         self._at.clear()
+
+    def take(self, ids: Sequence[int], read: Callable[[list[int]], _Batch]) -> _Batch:
+        """Return the same as ``of``, and forget it; there is room again once all of a batch were taken."""
+        told = self.of(ids, read)
+        for i in ids:
+            if i in self._at:
+                batch = self._at.pop(i)[0]
+                self._left[batch] -= 1
+                if not self._left[batch]:
+                    del self._batches[batch]
+        return told
 
     def of(self, ids: Sequence[int], read: Callable[[list[int]], _Batch]) -> _Batch:
         """Return what is known of these documents, in this order; ``read`` is asked for those that are not kept."""

@@ -81,6 +81,7 @@ def candidate_pairs(
     low = signatures.astype(np.uint8)
     found = np.empty(0, dtype=np.uint64)
     met: list[U64] = []
+    crowds: set[int] = set()
     # Some bands at a time, with hash and number in one: a sort of these costs a fifth of an argsort of all.
     step = max(1, _SORTED // max(len(order), 1))
     for first in range(0, bands, step):
@@ -89,7 +90,7 @@ def candidate_pairs(
         values = values.reshape(last - first, rows, -1)
         band, number = np.nonzero(_in_company(values, fresh))
         keys = _keys(np.moveaxis(values[band, :, number], 1, 0), (band + first).astype(np.uint64))
-        met.append(_neighbours(keys, number.astype(np.uint64), fresh, reach, brief))
+        met.append(_neighbours(keys, number.astype(np.uint64), fresh, reach, brief, crowds))
         if last == bands or sum(map(len, met)) > _HELD:  # a pair is met in many bands, and compared once
             new = distinct(np.concatenate(met))
             new = new[~_among(new, found)]
@@ -97,7 +98,10 @@ def candidate_pairs(
                 new = _agreeing(new, order, signatures, low, least)
             found = np.sort(np.concatenate([found, new]))
             met = []
-    pairs: I64 = np.sort(order[_apart(found)], axis=1)
+    pairs = np.empty((len(found), 2), dtype=np.int64)
+    for start in range(0, len(found), _HELD):
+        some = slice(start, start + _HELD)
+        pairs[some] = np.sort(order[_apart(found[some])], axis=1)
     return pairs
 
 
@@ -134,7 +138,7 @@ def bucket_pairs(buckets: I64, *, rank: I64, reach: I64, brief: Bool) -> I64:
     numbers = np.arange(len(rank))
     anyone = np.ones(len(rank), dtype=np.bool_)
     found = _neighbours(
-        buckets[by_rank].astype(np.uint64), numbers.astype(np.uint64), anyone, reach[by_rank], brief[by_rank]
+        buckets[by_rank].astype(np.uint64), numbers.astype(np.uint64), anyone, reach[by_rank], brief[by_rank], set()
     )
     pairs: I64 = by_rank[_apart(found)]
     return pairs
@@ -142,11 +146,16 @@ def bucket_pairs(buckets: I64, *, rank: I64, reach: I64, brief: Bool) -> I64:
 
 def _apart(pairs: U64) -> I64:
     """Return the two numbers of each pair."""
-    return np.stack([pairs >> _NUMBER_BITS, pairs & _LOW], axis=1).astype(np.int64)
+    out = np.empty((len(pairs), 2), dtype=np.int64)
+    out[:, 0], out[:, 1] = pairs >> _NUMBER_BITS, pairs & _LOW
+    return out
 
 
-def _neighbours(keys: U64, numbers: U64, fresh: Bool, reach: I64, brief: Bool) -> U64:
-    """Return the pairs that share a bucket of some bands, each as two numbers in one; texts are numbered in order."""
+def _neighbours(keys: U64, numbers: U64, fresh: Bool, reach: I64, brief: Bool, crowds: set[int]) -> U64:
+    """Return the pairs that share a bucket of some bands, each as two numbers in one; texts are numbered in order.
+
+    ``crowds`` has what stands for the members of each crowded bucket that was looked at: copies share all of theirs.
+    """
     entries = np.sort((keys << _NUMBER_BITS) | numbers)  # within a bucket the order stays
     bucket = entries >> _NUMBER_BITS
     owner = (entries & _LOW).astype(np.int64)
@@ -159,6 +168,8 @@ def _neighbours(keys: U64, numbers: U64, fresh: Bool, reach: I64, brief: Bool) -
     within = np.searchsorted(entries, (bucket[many] << _NUMBER_BITS) | last[many].astype(np.uint64), "right")
     followers[many] = within - many - 1
     followers[many[within - many > CROWD]] = NEIGHBOURS
+    if len(many):
+        followers[many[_known(owner[many], sizes[sizes > CROWD], crowds)]] = 0
     fresh, brief = fresh[owner], brief[owner]
     here = np.arange(len(entries))
     found = [np.empty(0, dtype=np.uint64)]
@@ -173,6 +184,16 @@ def _neighbours(keys: U64, numbers: U64, fresh: Bool, reach: I64, brief: Bool) -
         a, b = owner[here[wanted]], owner[there[wanted]]
         found.append((a.astype(np.uint64) << _NUMBER_BITS) | b.astype(np.uint64))
     return np.concatenate(found)
+
+
+def _known(members: I64, sizes: I64, crowds: set[int]) -> Bool:
+    """Tell of the members of buckets of these sizes whether theirs is among the crowds already, and add those new."""
+    hashes = _keys(members.astype(np.uint32)[None], np.zeros(1, dtype=np.uint64))
+    known = []
+    for crowd in np.add.reduceat(hashes, np.cumsum(sizes) - sizes).tolist():
+        known.append(crowd in crowds)
+        crowds.add(crowd)
+    return np.repeat(known, sizes)
 
 
 def _in_company(values: U32, fresh: Bool) -> Bool:

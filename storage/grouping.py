@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
@@ -227,8 +227,7 @@ def _compare(db: Database, seed: int, contents: Kept[Contents], params: Params, 
     for block in placing.blocks(candidates):
         on_progress("pairs compared", done, len(candidates.pairs))
         done += len(block.candidates.pairs)
-        for match in _verified(db, window.ids[block.members].tolist(), block.candidates, seed, contents, params):
-            found[match.a, match.b] = match
+        found.update(_verified(db, window.ids[block.members].tolist(), block.candidates, seed, contents, params))
     stay = ~window.fresh
     return Compared(
         placed=window.ids[window.fresh].tolist(),
@@ -239,8 +238,8 @@ def _compare(db: Database, seed: int, contents: Kept[Contents], params: Params, 
 
 def _verified(
     db: Database, ids: list[int], candidates: Candidates, seed: int, contents: Kept[Contents], params: Params
-) -> Iterator[Match]:
-    """Yield the matches among the pairs, which are numbers of ``ids``, with the ids of their articles, low and high."""
+) -> Iterator[tuple[tuple[int, int], Match]]:
+    """Yield the ids, low and high, of the pairs of ``ids`` that match, each with its match."""
     told = reading.headlines(db, ids)
     knowledge = reading.knowledge(db, seed, sorted({outlet for outlet, _ in told}))
 
@@ -256,8 +255,8 @@ def _verified(
         text=lambda number: next(reading.documents(db, [ids[number]])).text,
         params=params,
     ):
-        a, b = sorted((ids[match.a], ids[match.b]))
-        yield replace(match, a=a, b=b)
+        a, b = ids[match.a], ids[match.b]
+        yield (a, b) if a < b else (b, a), match
 
 
 def _to_examine(
@@ -326,7 +325,7 @@ def _sketch(
         for some in reading.runs(sorted(rows[start : start + _SKETCHED])):
             outlets, ids = [row[0] for row in some], [row[1] for row in some]
             knowledge = reading.knowledge(db, seed, sorted(set(outlets)))
-            told = readings.of(ids, lambda missing: read(list(reading.documents(db, missing)), k=params.k, seed=seed))
+            told = readings.take(ids, lambda missing: read(list(reading.documents(db, missing)), k=params.k, seed=seed))
             left = informative(told, outlets, knowledge)
             contents.put(ids, left)
             blobs = zip(ids, *sketch_of(left, knowledge, params).blobs(), strict=True)
@@ -348,9 +347,10 @@ def _window(db: Database, params: Params) -> placing.Window:
             "SELECT window_at FROM articles WHERE id IN (SELECT id FROM temp.fresh) ORDER BY +window_at"
         )
     ]
-    rows: list[tuple[Any, ...]] = []
-    for low, high in placing.spans(times, seconds):
-        rows += db.execute(
+    rows = (
+        row
+        for low, high in placing.spans(times, seconds)
+        for row in db.execute(
             "SELECT a.id, a.window_at, s.text_minhash, s.headline_minhash,"
             " CASE WHEN f.id IS NULL THEN a.cluster_id END, f.id IS NOT NULL"
             " FROM articles AS a JOIN signatures AS s ON s.article_id = a.id LEFT JOIN temp.fresh AS f ON f.id = a.id"
@@ -358,7 +358,8 @@ def _window(db: Database, params: Params) -> placing.Window:
             # What still waits is compared when its own pass comes; its signature may be of other parameters.
             " AND NOT EXISTS (SELECT 1 FROM ungrouped AS u WHERE u.article_id = a.id))",
             [low, high],
-        ).fetchall()
+        )
+    )
     return placing.Window.of(rows, params)
 
 
@@ -496,9 +497,11 @@ def summarize(db: Database) -> None:
           articles = members.articles, first_at = members.first_at, last_at = members.last_at, title = members.title,
           lead_article_id = members.lead, first_article_id = members.first,
           -- Here and not below, where they would be asked once for each member: of 10,000 copies, 90 seconds.
-          outlets = (SELECT count(DISTINCT o.id) FROM articles AS m JOIN outlets AS o ON o.id = m.outlet_id
-            WHERE m.cluster_id = clusters.id AND o.kind = 'publisher'),
-          agency = (SELECT m.agency FROM articles AS m WHERE m.cluster_id = clusters.id AND m.agency IS NOT NULL
+          -- By this index also where SQLite's statistics are from a time when nothing was grouped.
+          outlets = (SELECT count(DISTINCT o.id) FROM articles AS m INDEXED BY articles_cluster_id
+            JOIN outlets AS o ON o.id = m.outlet_id WHERE m.cluster_id = clusters.id AND o.kind = 'publisher'),
+          agency = (SELECT m.agency FROM articles AS m INDEXED BY articles_cluster_id
+            WHERE m.cluster_id = clusters.id AND m.agency IS NOT NULL
             GROUP BY m.agency ORDER BY count(*) DESC, m.agency LIMIT 1)
         FROM (
           SELECT DISTINCT cluster_id,

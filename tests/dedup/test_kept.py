@@ -46,3 +46,20 @@ def test_no_more_is_kept_than_there_is_room_for() -> None:
     asked: list[int] = []
     kept.of([1, 2, 3], lambda ids: (asked.extend(ids), told(ids))[1])
     assert asked == [3]
+
+
+def test_what_was_taken_is_forgotten_and_leaves_room() -> None:
+    kept: Kept[Reading] = Kept(3)
+    kept.put([1, 2, 3], told([1, 2, 3]))
+    asked: list[int] = []
+
+    def reader(ids: list[int]) -> Reading:
+        asked.extend(ids)
+        return told(ids)
+
+    assert same(kept.take([3, 1], reader), told([3, 1]))
+    assert same(kept.take([2, 3], reader), told([2, 3]))
+    assert asked == [3]
+    kept.put([4, 5], told([4, 5]))
+    assert same(kept.of([5, 4], reader), told([5, 4]))
+    assert asked == [3]
