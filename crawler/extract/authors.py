@@ -22,7 +22,7 @@ _SPLIT = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"^the\s|\bhead of\b|"
+    r"^the\b|\bhead of\b|"
     r"https?:|www\.|@|\d|\.com\b|\b(?:staff|editor|editors|newsroom|desk|team|redaktion|redactie|rédaction|redaccion|"
     r"redacción|redazione|redakcja|admin|administrator|correspondent|correspondents|reporter|reporters|news|writer|updated|"
     r"published|posted|view|profile|follow|read|more|contributor|contributors|guest|author|la rédaction|agence|agency|"
@@ -63,12 +63,15 @@ def split(text: str) -> list[str]:
 
 
 def is_person(name: str, not_people: set[str]) -> bool:
-    """Whether a text can be the name of a person: 2 to 5 words, no role, no agency, no outlet."""
+    """Whether a text can be the name of a person: 2 to 5 words, no role, no agency, no outlet, no end of a sentence."""
     if not 3 <= len(name) <= 50 or _NOT_A_NAME.search(name):
         return False
     if fold(name).replace(" ", "") in not_people:
         return False
-    return len(name.split()) <= 5 and (len(name.split()) > 1 or not name.islower())
+    parts = name.split()
+    # "Plus d'infos", "see our standards page"; but some sites write "ann lee".
+    in_small = parts[-1].islower() and (len(parts) > 3 or not name.islower())
+    return len(parts) <= 5 and (len(parts) > 1 or not name.islower()) and not in_small
 
 
 def _clean_names(values: Iterable[str], not_people: set[str]) -> tuple[str, ...]:

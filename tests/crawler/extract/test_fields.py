@@ -73,10 +73,18 @@ def test_names_in_a_byline(text: str, names: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Le Phare", "https://a.example/x", "Staff writer", "La rédaction", "9 May", "x", "editor@a.example", "newsroom"],
-)
+    ["Le Phare", "https://a.example/x", "Staff writer", "La rédaction", "9 May", "x", "editor@a.example", "newsroom",
+     "The", "Plus d’infos", "see our standards page", "Materiały prasowe"],
+)  # fmt: skip
 def test_what_is_not_a_person_is_no_author(name: str) -> None:
     assert not authors.is_person(name, {"lephare"})
+
+
+@pytest.mark.parametrize(
+    "name", ["ann lee", "Jean de La Fontaine", "Theo Ranu", "bell hooks", "王小明", "محمد علي", "G. K."]
+)
+def test_names_are_people_however_they_are_written(name: str) -> None:
+    assert authors.is_person(name, set())
 
 
 def test_byline_without_any_mark_is_read_where_it_stands_under_the_headline() -> None:
