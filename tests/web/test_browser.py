@@ -56,6 +56,7 @@ def site(stories_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             key = "article_id" if table == "article_texts" else "id"
             conn.execute(f"UPDATE {table} SET title = ? WHERE {key} = ?", ["Sans" + "espace" * 1000, number])
         conn.execute("INSERT INTO run_outlets (run_id, outlet_id, pages) VALUES (1, 'le-phare', 7)")
+        conn.execute("UPDATE outlets SET name = ? WHERE id = 'toutinfo'", ["tout" * 40])  # as of a host
     with subprocess.Popen(
         [sys.executable, "-m", "cli", "serve", "-p", "0", "--db", str(db)],
         stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"},
