@@ -1,11 +1,13 @@
 """A database of any size, written directly: for measuring what reads, crawls and exports cost when there is much.
 
-    run.py bench big_database FILE [--articles 1000000] [--days 60] [--seed 1] [--signatures]
+    run.py bench big_database FILE [--articles 1000000] [--days 60] [--seed 1] [--signatures] [--older N]
 
 Outlets, stories of one to forty outlets (half of the articles are only one outlet's), headlines, ledes and
 texts of some 90 invented words in Zipf's frequencies, matches, keywords, sections, agencies, versions, runs.
 The rows hang together as those of a crawl do, and ids follow the time of publication. The same seed gives
-the same articles. ``--signatures`` adds MinHash signatures, so that new articles can be grouped with these.
+the same articles. ``--signatures`` adds MinHash signatures, so that new articles can be grouped with these. ``--older``
+puts N articles before them, as many a day, as they are when their texts have been pruned: rows of articles, stories of
+two, matches and signatures (of random numbers), and no texts; two microseconds each where a whole one takes a hundred.
 """
 
 from __future__ import annotations
@@ -74,13 +76,13 @@ CLUSTER = (
 class Press:
     """Draws stories, one after the other."""
 
-    def __init__(self, articles: int, days: int, seed: int) -> None:
+    def __init__(self, articles: int, days: int, seed: int, *, older: int = 0) -> None:
         self.random = random.Random(seed)
         self.numbers = np.random.default_rng(seed)
         self.words = np.array(
             ["".join(self.random.choices(SYLLABLES, k=self.random.randint(1, 5))) for _ in range(VOCABULARY)]
         )
-        self.articles, self.span = articles, days * 86_400
+        self.articles, self.span, self.older = articles, days * 86_400, older
         self.outlets = [(f"outlet-{i:03}", *COUNTRIES[i % len(COUNTRIES)]) for i in range(OUTLETS)]
 
     def text(self, count: int) -> str:
@@ -91,7 +93,7 @@ class Press:
     def story(
         self, cluster: int, done: int
     ) -> tuple[dict[str, Any], list[tuple[dict[str, Any], tuple[str, str, str]]]]:
-        """Return a story and its articles, numbered from ``done`` + 1, each with headline, lede and body."""
+        """Return a story and its articles, numbered from ``older + done + 1``, each with headline, lede and body."""
         draw = self.random
         size = 1 if draw.random() < 0.75 else min(40, 2 + int(draw.expovariate(0.4)))
         size = min(size, self.articles - done)
@@ -106,7 +108,7 @@ class Press:
         section = draw.choice(SECTIONS)
         members = []
         for place, (outlet, _, _) in enumerate(draw.sample(carriers, size)):
-            number = done + 1 + place
+            number = self.older + done + 1 + place
             title = headline if place % 3 == 0 else self.text(draw.randint(5, 12)).capitalize()
             text = body if place % 2 == 0 else body[: len(body) * 2 // 3] + " " + self.text(6) + "."
             members.append(
@@ -128,12 +130,13 @@ class Press:
             )  # fmt: skip
             at += draw.randrange(0, 7200)
         last = members[-1][0]["published_at"]
-        summary = (cluster, headline, agency, done + 1, done + 1, size, size, iso(first), last)
+        lead = self.older + done + 1
+        summary = (cluster, headline, agency, lead, lead, size, size, iso(first), last)
         return dict(zip(CLUSTER, summary, strict=True)), members
 
     def stories(self) -> Iterator[tuple[dict[str, Any], list[tuple[dict[str, Any], tuple[str, str, str]]]]]:
         """Yield stories until there are enough articles."""
-        done = cluster = 0
+        done, cluster = 0, self.older // 2
         while done < self.articles:
             cluster += 1
             story = self.story(cluster, done)
@@ -146,18 +149,24 @@ def iso(epoch: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(epoch))
 
 
-def write(path: Path, *, articles: int, days: int = 60, seed: int = 1, signatures: bool = False) -> None:
+def write(
+    path: Path, *, articles: int, days: int = 60, seed: int = 1, signatures: bool = False, older: int = 0
+) -> None:
     """Make the database; a file of that name must not exist."""
     db = open_for_writing(path, create=True)
     try:
         conn = db.conn
         conn.execute("PRAGMA synchronous = OFF")
+        conn.execute("PRAGMA journal_mode = OFF")  # nobody needs half of it, and a log would be as large again
+        conn.execute("PRAGMA cache_size = -200000")
         conn.execute("PRAGMA foreign_keys = OFF")
-        triggers = conn.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        made_last = conn.execute(
+            "SELECT type, name, sql FROM sqlite_master WHERE type IN ('trigger', 'index') AND sql IS NOT NULL"
+        ).fetchall()
         conn.execute("BEGIN")
-        for name, _ in triggers:  # the index is made at the end, ten times faster
-            conn.execute(f"DROP TRIGGER {name}")
-        press = Press(articles, days, seed)
+        for kind, name, _ in made_last:  # what is made at the end is made ten times faster
+            conn.execute(f"DROP {kind} {name}")
+        press = Press(articles, days, seed, older=older)
         conn.executemany(
             "INSERT INTO outlets (id, name, country, language, home) VALUES (?, ?, ?, ?, ?)",
             [
@@ -168,6 +177,8 @@ def write(path: Path, *, articles: int, days: int = 60, seed: int = 1, signature
         knowledge = Knowledge(seed=settings.seed(db), recurring={}, common=from_blob(b"")) if signatures else None
         if signatures:
             settings.set(db, "params", DEFAULT.sketch_id)
+        if older:
+            _older(conn, older, begin=END - press.span, seconds=press.span / articles)
         stories = press.stories()
         while some := list(islice(stories, BATCH // 2)):
             _write(conn, some, knowledge)
@@ -175,10 +186,11 @@ def write(path: Path, *, articles: int, days: int = 60, seed: int = 1, signature
         print(file=sys.stderr)
         _runs(conn, articles)
         conn.execute("INSERT INTO article_texts_fts (article_texts_fts) VALUES ('rebuild')")
-        for _, sql in triggers:
+        for _, _, sql in made_last:
             conn.execute(sql)
         conn.execute("COMMIT")
         conn.execute("ANALYZE")
+        conn.execute("PRAGMA journal_mode = WAL")
     finally:
         close(db)
 
@@ -220,6 +232,39 @@ def _write(conn: Any, stories: list[Any], knowledge: Knowledge | None) -> None:
         _insert(conn, "signatures", names, rows)
 
 
+def _older(conn: Any, articles: int, *, begin: int, seconds: float) -> None:
+    """Write so many articles without texts, the last of them at ``begin``, each two a story."""
+    conn.execute(
+        f"""
+        WITH RECURSIVE one (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM one WHERE n < {articles}),
+        dated (n, outlet, at) AS (
+          SELECT n, printf('outlet-%03d', n * 7919 % {OUTLETS}), CAST({begin} - ({articles} - n) * {seconds} AS INTEGER)
+          FROM one)
+        INSERT INTO articles (id, outlet_id, url, title, published_at, fetched_at, language, section, agency, keywords,
+                              words, content_hash, window_at, cluster_id, text_removed_at)
+        SELECT n, outlet, printf('https://www.%s.example/%08d', outlet, n),
+               printf('Invented headline of eight words, number %d', n / 2),
+               strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch'), strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch'),
+               'fr', 'Monde', iif(n % 4 < 2, 'AFP', NULL), '["One", "Two"]', 110, printf('%016x', n), at, (n + 1) / 2,
+               '2026-01-01T00:00:00Z'
+        FROM dated
+        """  # noqa: S608 - numbers
+    )
+    conn.execute(
+        """
+        INSERT INTO clusters (
+          id, title, agency, lead_article_id, first_article_id, outlets, articles, first_at, last_at)
+        SELECT a.cluster_id, a.title, a.agency, a.id, a.id, 2, 2, a.published_at, b.published_at
+        FROM articles AS a JOIN articles AS b ON b.id = a.id + 1 WHERE a.id % 2 = 1
+        """
+    )
+    conn.execute("INSERT INTO matches SELECT id, id - 1, 'text', 0.9, 0.62, 40, 0.5 FROM articles WHERE id % 2 = 0")
+    conn.execute(
+        "INSERT INTO signatures SELECT id, ?, randomblob(?), randomblob(?) FROM articles",
+        [DEFAULT.sketch_id, 4 * DEFAULT.num_perm, 4 * DEFAULT.headline_num_perm],
+    )
+
+
 def _runs(conn: Any, articles: int) -> None:
     """Write a crawl an hour for a week."""
     names = ("id", "command", "started_at", "finished_at", "status", "pages", "new", "exit_code")
@@ -243,14 +288,18 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--signatures", action="store_true")
+    parser.add_argument("--older", type=int, default=0, metavar="N")
     asked = parser.parse_args()
     if asked.file.exists():
         print(f"{asked.file} is there already: remove it, or choose another name", file=sys.stderr)
         return 1
     begun = time.perf_counter()
-    write(asked.file, articles=asked.articles, days=asked.days, seed=asked.seed, signatures=asked.signatures)
-    print(f"{asked.file}: {asked.articles:,} articles, {asked.file.stat().st_size / 1e6:,.0f} MB, "
-          f"{time.perf_counter() - begun:.0f} s")  # fmt: skip
+    write(
+        asked.file, articles=asked.articles, days=asked.days, seed=asked.seed, signatures=asked.signatures,
+        older=asked.older // 2 * 2,
+    )  # fmt: skip
+    took, size = time.perf_counter() - begun, asked.file.stat().st_size / 1e6
+    print(f"{asked.file}: {asked.older // 2 * 2 + asked.articles:,} articles, {size:,.0f} MB, {took:.0f} s")
     return 0
 
 

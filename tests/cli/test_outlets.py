@@ -119,6 +119,15 @@ def test_check_shows_what_would_be_stored_and_stores_nothing(site: Server, tmp_p
     assert [one.name for one in tmp_path.iterdir()] == ["outlets.toml"]
 
 
+def test_check_asks_for_the_address_that_a_crawl_asks_for(site: Server, tmp_path: Path) -> None:
+    """The site has no page under the address with the mark of the feed, and a crawl leaves the mark out."""
+    site.routes["/rss?format=feed"] = Route(RSS.replace("/a/0", "/a/0?utm_source=rss"), kind="application/rss+xml")
+    write(tmp_path, site)
+    done = run(tmp_path, "check")
+    assert done.returncode == 0, done.stderr
+    assert site.hits["/a/0"] == 1
+
+
 def test_check_names_what_needs_a_person(site: Server, tmp_path: Path) -> None:
     site.routes["/sitemap.xml"] = Route("x", 404)
     write(tmp_path, site, sitemaps=f'["{site.url}/sitemap.xml"]', selectors='{ body = "div.gone p", title = "h1" }')
