@@ -102,7 +102,7 @@ def search(news: sqlite3.Connection, terms: str, *, outlet: str | None = None, l
 
 def similar(news: sqlite3.Connection, words: str, *, headline: str = "", limit: int = 10) -> list[Similar]:
     """Return the stored articles nearest to a text, the nearest first; the text need not be stored."""
-    from dedup.reading import Document  # noqa: PLC0415 - NumPy and datasketch take a second to load
+    from dedup.reading import Document  # noqa: PLC0415 - NumPy takes .2 s to load
     from storage.similar import similar as nearest  # noqa: PLC0415
 
     found = nearest(news, Document(outlet="", headline=headline, text=words), least=0.2, limit=limit)
