@@ -184,19 +184,23 @@ def identity(url: str) -> str:
 
 
 def _identity(canonical_url: str) -> str:
-    parts = urlsplit(canonical_url)
-    scheme, netloc = parts.scheme, parts.netloc
-    if not is_local_name(parts.hostname or ""):
+    # Nothing is left in it that urlsplit looks for, which takes half of the time of all the rest.
+    scheme, _, place = canonical_url.partition("://")
+    place, _, given = place.partition("?")
+    netloc, slash, path = place.partition("/")
+    if not is_local_name(netloc if ":" not in netloc else urlsplit(canonical_url).hostname or ""):
         scheme = "https"
         while label := SAME_HOST_LABELS.match(netloc):
             netloc = netloc[label.end() :]
-    path = re.sub(r"/{2,}", "/", parts.path) if "//" in parts.path else parts.path
+    path = slash + path
+    if "//" in path:
+        path = re.sub(r"/{2,}", "/", path)
     if OTHER_DRESS.search(path):  # most have none of them, and this is three times as fast
         for pattern in (AMP_PATH, PRINT_PATH, INDEX):
             path = pattern.sub("", path) or "/"
     query = ""
-    if parts.query:
-        kept = sorted((n, v) for n, v in parse_qsl(parts.query, keep_blank_values=True) if not _is_view(n, v))
+    if given:
+        kept = sorted((n, v) for n, v in parse_qsl(given, keep_blank_values=True) if not _is_view(n, v))
         query = "&".join(f"{quote(n)}={quote(v)}" for n, v in kept)
     return urlunsplit((scheme, netloc, path.rstrip("/") or "/", query, ""))
 

@@ -91,7 +91,7 @@ _TELLING = frozenset(max(_WORD.findall(name), key=len) for name in _BY_NAME)
 _UNSPACED = tuple(name for name in _BY_NAME if "一" <= name[0] <= "鿿")
 
 # How much of a text is looked at: a dateline or a credit is never further away from its edge.
-_EDGE = 300
+EDGE = 300
 _LONGEST_CREDIT = 90
 
 # What stands between the names of a credit.
@@ -159,11 +159,11 @@ def find(authors: Iterable[str], byline: str, text: str, structured: Iterable[st
     for where, credits_ in (("structured data", structured), ("author", authors), ("byline", [byline])):
         for credit in credits_:
             alone = where != "byline"
-            if agency := _in_credit(credit, alone=alone) or (alone and _behind(credit[:_EDGE])[1]):
+            if agency := _in_credit(credit, alone=alone) or (alone and _behind(credit[:EDGE])[1]):
                 return agency, where
-    if agency := _in_dateline(text[:_EDGE]):
+    if agency := _in_dateline(text[:EDGE]):
         return agency, "dateline"
-    if agency := _in_credit_line(text[:_EDGE], text[-_EDGE:]):
+    if agency := _in_credit_line(text[:EDGE], text[-EDGE:]):
         return agency, "credit line"
     return None
 
@@ -204,7 +204,7 @@ def _in_credit(credit: str, *, alone: bool = True) -> str | None:
 
     ``alone``: initials count even when no other name stands beside them.
     """
-    credit = credit[:_EDGE]
+    credit = credit[:EDGE]
     if _TELLING.isdisjoint(_WORD.findall(credit.casefold())) or _OF_A_PICTURE.search(credit):
         return None
     if agency := _named(credit.strip()):
@@ -260,7 +260,7 @@ def _in_credit_line(start: str, end: str) -> str | None:
 def _candidates(start: str, end: str) -> Iterator[str]:
     """Yield what may be a credit: the last brackets, the last line, what follows the last sentence, the first line."""
     end = end.rstrip()
-    if found := _LAST_BRACKET.search(end):
+    if end.rstrip(".*。").rstrip().endswith((")", "]", "）", "】")) and (found := _LAST_BRACKET.search(end)):
         yield found[1]
     last = end.rpartition("\n")[2]
     if _is_short(last):

@@ -164,6 +164,19 @@ def roomy(db: Database) -> None:
     db.execute(f"PRAGMA cache_size = -{_CACHE_BYTES // 1024}")
 
 
+@contextmanager
+def aside_in_memory(db: Database) -> Iterator[None]:
+    """Keep in memory, not in files, what SQLite puts aside during a statement; temporary tables of before are lost.
+
+    For statements that write many texts at once: where there are triggers, SQLite puts all of them aside first.
+    """
+    db.execute("PRAGMA temp_store = MEMORY")
+    try:
+        yield
+    finally:
+        db.execute("PRAGMA temp_store = DEFAULT")
+
+
 def is_missing_from(db: Database) -> list[tuple[str, str]]:
     """Return kind and name of every table, index, trigger and view that is not as the migrations make it."""
     from sqlite_utils import Database  # noqa: PLC0415

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, cast
 # Longer than any article; without a limit one line without end fills the memory.
 _LONGEST = 16 * 1024 * 1024
 _ROWS = 1_000  # of Parquet, in memory at once
+_READ = 1024 * 1024  # bytes of a file, at once
 _GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 _MARK = b"\xef\xbb\xbf"  # UTF-8 byte order mark
 _UTF_16 = b"\xff\xfe", b"\xfe\xff"
@@ -69,7 +70,7 @@ def records(
     check(file)
     with ExitStack() as stack:
         # Standard input is not ours to close.
-        plain: BinaryIO = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
+        plain: BinaryIO = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb", _READ))
         start = _peek(plain, len(_PARQUET))
         if start == _PARQUET:
             yield from _parquet(file, plain, on_bytes)

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from storage import given, grouping, import_files, outlets
-from storage.database import roomy, transaction
+from storage.database import aside_in_memory, roomy, transaction
 from storage.import_fields import Addresses, article_of, is_header
 from storage.import_files import OnBytes, UnreadableFile
 from storage.ingest import ingest
@@ -105,32 +105,33 @@ def load(
             at = before
 
     lines = every()
-    while batch := list(islice(lines, _BATCH)):
-        usable = []
-        for found in batch:
-            if isinstance(found, Rejected):
-                if on_reject:
-                    on_reject(found)
-                continue
-            usable.append(found)
-        ids |= outlets.ensure_all(db, (found.outlet for found in usable if found.outlet not in ids))
-        named = (
-            found.article
-            if found.article.outlet_id == ids[found.outlet]
-            else replace(found.article, outlet_id=ids[found.outlet])
-            for found in usable
-        )
-        result = ingest(db, named, group=False)
-        done = Progress(
-            share=at / whole if whole else None,
-            lines=done.lines + len(batch),
-            new=done.new + result.new,
-            changed=done.changed + result.changed,
-            unchanged=done.unchanged + result.unchanged,
-            rejected=done.rejected + len(batch) - len(usable),
-        )
-        if on_progress:
-            on_progress(done)
+    with aside_in_memory(db):
+        while batch := list(islice(lines, _BATCH)):
+            usable = []
+            for found in batch:
+                if isinstance(found, Rejected):
+                    if on_reject:
+                        on_reject(found)
+                    continue
+                usable.append(found)
+            ids |= outlets.ensure_all(db, (found.outlet for found in usable if found.outlet not in ids))
+            named = (
+                found.article
+                if found.article.outlet_id == ids[found.outlet]
+                else replace(found.article, outlet_id=ids[found.outlet])
+                for found in usable
+            )
+            result = ingest(db, named, group=False)
+            done = Progress(
+                share=at / whole if whole else None,
+                lines=done.lines + len(batch),
+                new=done.new + result.new,
+                changed=done.changed + result.changed,
+                unchanged=done.unchanged + result.unchanged,
+                rejected=done.rejected + len(batch) - len(usable),
+            )
+            if on_progress:
+                on_progress(done)
     # Once at the end: what recurs at an outlet is then learnt from all its articles, and the outcome does
     # not depend on the order of the lines.
     with transaction(db):

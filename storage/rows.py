@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
@@ -84,8 +84,8 @@ def row(article: Article, *, read_at: str) -> Row:
         "content_hash": _hash(title, flat_lede, flat_body),
         "window_at": times.epoch(published_at or read_at),
     }
-    aliases = dict.fromkeys(address(alias) for alias in article.aliases)
-    return Row(columns=columns, lede=lede, body=body, aliases=tuple(a for a in aliases if a and a != url))
+    aliases = dict.fromkeys(a for alias in article.aliases if (a := address(alias)) and a != url)
+    return Row(columns=columns, lede=lede, body=body, aliases=tuple(aliases))
 
 
 def read_and_published(article: Article, *, read_at: str) -> tuple[str, str | None]:
@@ -123,6 +123,6 @@ def _words(read: bytes) -> int:
     return read.count(b" ") + 1 if read else 0
 
 
-def _names(names: Iterable[str]) -> str:
-    kept = dict.fromkeys(filter(None, (line(name, _NAME) for name in names)))
+def _names(names: Sequence[str]) -> str:
+    kept = dict.fromkeys(filter(None, (line(name, _NAME) for name in names))) if names else None
     return json.dumps(list(kept)[:_NAMES], ensure_ascii=False) if kept else "[]"

@@ -60,6 +60,27 @@ def test_agency_is_read_from_the_credit_when_not_given(tmp_path: Path) -> None:
     assert (found.article.agency, found.article.origins["agency"]) == ("AFP", "dateline")
 
 
+@pytest.mark.parametrize("sentences", [1, 8, 9, 10, 400])  # below, about and far above the two edges looked at
+@pytest.mark.parametrize(
+    ("lede", "start", "end", "agency"),
+    [
+        ("", "PARIS (AFP) - ", "", "AFP"),
+        ("Le port rouvre.", "PARIS (AFP) - ", "", "AFP"),
+        ("", "", "\n\n(Belga)", "Belga"),
+        ("", "", "\n\n(Belga) .", "Belga"),
+        ("", "", "", None),
+        ("", "Le port. " * 40 + "\n\nPARIS (AFP) - ", "Encore le port. " * 40, None),
+    ],
+)
+def test_credit_is_found_at_both_ends_of_a_text_and_nowhere_else(
+    tmp_path: Path, lede: str, start: str, end: str, agency: str | None, sentences: int
+) -> None:
+    text = start + " ".join(["Le port a rouvert à l’aube, hier."] * sentences) + end
+    found = read_one(tmp_path, GOOD | {"lede": lede, "text": text})
+    assert isinstance(found, Line)
+    assert found.article.agency == agency
+
+
 def test_lines_are_paragraphs_where_no_blank_line_stands(tmp_path: Path) -> None:
     found = read_one(tmp_path, GOOD | {"text": "Un.\nDeux."})
     assert isinstance(found, Line)
