@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import Any
@@ -164,6 +165,9 @@ def program() -> None:
 
 def main() -> None:
     """Run the command line of this process."""
+    # Closed by whoever started this: what is said goes nowhere, and no file gets the number of the stream.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         # Bytes of argv that are not text reach Python as lone surrogates: show them, do not fail on them.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

@@ -189,6 +189,17 @@ def test_a_closed_pipe_is_silent(stories_db: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_is_no_mistake(stories_db: Path, closed: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f'"{sys.executable}" -m cli clusters list --nl {closed}'],
+        env=environment(DEPECHE_DB=str(stories_db), PATH=os.environ["PATH"]),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert bool(done.stdout) is (closed == "2>&-")
+
+
 @pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])
 def test_any_locale_can_show_any_headline(stories_db: Path, locale: str) -> None:
     done = start("clusters", "list", DEPECHE_DB=str(stories_db), LC_ALL=locale, PYTHONIOENCODING="ascii")
