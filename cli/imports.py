@@ -17,7 +17,7 @@ from storage import queries
 from storage.database import open_for_reading
 
 if TYPE_CHECKING:
-    from storage.imports import Rejected
+    from storage.imports import Progress, Rejected
 
 NAMED = 20  # unusable lines named one by one; the rest is only counted
 
@@ -75,12 +75,14 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...], folder: P
                     line.wipe()
                     terminal.warn(f"{rejected.file}:{rejected.line}: {rejected.reason}")
 
+            def read(now: Progress) -> None:  # noted as it goes, so that a run that is interrupted tells what it stored
+                counts.update(new=now.new, changed=now.changed, unchanged=now.unchanged, failed=now.rejected)
+                pace.show("lines read", now.lines, share=now.share)
+
             done = load(
-                database, files, addresses=_addresses, clusters=clusters, on_reject=name,
-                on_progress=lambda now: pace.show("lines read", now.lines, share=now.share),
+                database, files, addresses=_addresses, clusters=clusters, on_reject=name, on_progress=read,
                 on_group=lambda what, now, of: pace.show(what, now, share=now / of if of else None),
             )  # fmt: skip
-        counts |= {"new": done.new, "changed": done.changed, "unchanged": done.unchanged, "failed": done.rejected}
     with closing(open_for_reading(db)) as conn:
         growth = queries.growth(conn, before)
     if done.rejected > NAMED:

@@ -80,7 +80,7 @@ def _files(path: Path) -> Iterator[Finding]:
     size = path.stat().st_size if path.is_file() else 0
     words = f"{free / MIB:,.0f} MiB free, the database takes {size / MIB:,.0f}"
     if free < _LITTLE_ROOM:
-        yield Finding(about="disk", state="warning", words=f"{words}: free some, or see depeche prune --dry-run")
+        yield Finding(about="disk", state="warning", words=f"{words}: free some, or see depeche prune --help")
     else:
         yield Finding(about="disk", state="ok", words=words)
 

@@ -149,6 +149,18 @@ def test_an_import_is_in_the_diary(depeche: Run, empty_db: str) -> None:
     assert (run["command"], run["status"], run["new"], run["exit_code"]) == ("import", "ok", 1, 0)
 
 
+def test_an_interrupted_import_tells_what_it_stored(
+    depeche: Run, empty_db: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("storage.given.group", interrupted)
+    assert depeche("import", "-", "--db", empty_db, stdin=line()).exit_code == 130
+    run = json.loads(depeche("runs", "--nl", "-n", "1", "--db", empty_db).stdout)
+    assert (run["status"], run["new"]) == ("interrupted", 1)
+
+
 # --- extract
 
 
