@@ -7,7 +7,7 @@ import sys
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,9 @@ from cli.groups import Command
 from cli.options import with_terminal
 from cli.output import dumps, print_text
 from cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from crawler.extract.metadata import Head
 
 LARGEST = 64 * 1024 * 1024  # bytes of a page once unpacked; a crawl already stops at 8 MiB
 NO_ADDRESS = "https://page.invalid/"  # a name that can never exist (RFC 6761), for pages that do not say theirs
@@ -122,15 +125,15 @@ def _of_outlet(url: str) -> dict[str, Any]:
     return {name: value for name, value in said.items() if value}
 
 
-def _own_address(head: Any) -> str | None:
+def _own_address(head: Head) -> str | None:
     """Return the address a page gives itself, if it can be one."""
     from crawler.urls import canonical
 
-    for claimed in (head.canonical, head.first("og:url")):
+    for claimed in (*head.canonical, head.first("og:url")):
         try:
             if claimed and not claimed.startswith(NO_ADDRESS):
                 canonical(claimed)
-                return str(claimed)
+                return claimed
         except ValueError:
             continue
     return None

@@ -61,34 +61,23 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...], folder: P
     if archives:
         replay.load(db, archives, terminal, command="import", clusters=clusters)
         return
-    unusable = encoded = 0
+    unusable = _Unusable(terminal)
     with writing.alone(db) as database, writing.noted(database, "import") as counts:
         before = queries.extent(database.conn)
         with ProgressLine(terminal) as line:
             pace = Pace(line)
-
-            def name(rejected: Rejected) -> None:
-                nonlocal unusable, encoded
-                unusable += 1
-                encoded += rejected.reason.startswith("not UTF-8")
-                if unusable <= NAMED:
-                    line.wipe()
-                    terminal.warn(f"{rejected.file}:{rejected.line}: {rejected.reason}")
 
             def read(now: Progress) -> None:  # noted as it goes, so that a run that is interrupted tells what it stored
                 counts.update(new=now.new, changed=now.changed, unchanged=now.unchanged, failed=now.rejected)
                 pace.show("lines read", now.lines, share=now.share)
 
             done = load(
-                database, files, addresses=_addresses, clusters=clusters, on_reject=name, on_progress=read,
+                database, files, addresses=_addresses, clusters=clusters, on_reject=lambda rejected: unusable.name(rejected, line), on_progress=read,
                 on_group=lambda what, now, of: pace.show(what, now, share=now / of if of else None),
             )  # fmt: skip
     with closing(open_for_reading(db)) as conn:
         growth = queries.growth(conn, before)
-    if done.rejected > NAMED:
-        terminal.warn(f"... and {number(done.rejected - NAMED)} more")
-    if encoded:
-        terminal.warn(f"{number(encoded)} not UTF-8: save the file as that; often iconv -f CP1252 -t UTF-8 will do")
+    unusable.sum_up()
     stored = done.new + done.changed + done.unchanged
     terminal.say(
         f"{plural(done.lines, 'line')}: {number(done.new)} new, {number(done.changed)} changed, "
@@ -102,6 +91,30 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...], folder: P
         terminal.suggest(f"depeche clusters list{lookup.db_option()}")
     if done.rejected:
         click.get_current_context().exit(3)
+
+
+class _Unusable:
+    """Names the first lines that cannot be used one by one, and counts the rest."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._count = 0
+        self._encoded = 0  # in another way than UTF-8
+
+    def name(self, rejected: Rejected, line: ProgressLine) -> None:
+        self._count += 1
+        self._encoded += rejected.reason.startswith("not UTF-8")
+        if self._count <= NAMED:
+            line.wipe()
+            self._terminal.warn(f"{rejected.file}:{rejected.line}: {rejected.reason}")
+
+    def sum_up(self) -> None:
+        if self._count > NAMED:
+            self._terminal.warn(f"... and {number(self._count - NAMED)} more")
+        if self._encoded:
+            self._terminal.warn(
+                f"{number(self._encoded)} not UTF-8: save the file as that; often iconv -f CP1252 -t UTF-8 will do"
+            )
 
 
 def _addresses(url: str) -> tuple[str, ...]:
