@@ -72,7 +72,8 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...], folder: P
                 pace.show("lines read", now.lines, share=now.share)
 
             done = load(
-                database, files, addresses=_addresses, clusters=clusters, on_reject=lambda rejected: unusable.name(rejected, line), on_progress=read,
+                database, files, addresses=_addresses, clusters=clusters,
+                on_reject=lambda rejected: unusable.name(rejected, line), on_progress=read,
                 on_group=lambda what, now, of: pace.show(what, now, share=now / of if of else None),
             )  # fmt: skip
     with closing(open_for_reading(db)) as conn:
