@@ -65,7 +65,8 @@ def announced(page: bytes | str, url: str, charset: str | None = None) -> list[C
     Raises PageRefused when the page is no text or would cost too much to parse.
     """
     root = tree.parse(page, charset)
-    base = urljoin(url, next(iter(root.xpath("//base/@href")), ""))
+    base = next(iter(root.xpath("//base/@href")), "")
+    base = urljoin(url, base if len(base) <= MAX_LENGTH else "")
     found: dict[str, Candidate] = {}
     for link in root.xpath("//link[@href]"):
         rel = (link.get("rel") or "").lower().split()
@@ -169,9 +170,11 @@ def _add(
 
 def _address(base: str, href: str) -> SplitResult | None:
     """Return an absolute http or https address; None when it is nothing of the kind."""
+    if len(href) > MAX_LENGTH:
+        return None
     try:
         parts = urlsplit(urljoin(base, href))
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.username is None and parts.port != 0
     except ValueError:
         return None
-    return parts if usable and len(href) <= MAX_LENGTH else None
+    return parts if usable else None

@@ -8,7 +8,7 @@ from lxml import etree
 
 from crawler.extract import tree
 from crawler.extract.overrides import select
-from crawler.urls import canonical, is_article_link
+from crawler.urls import MAX_LENGTH, canonical, is_article_link
 from storage.records import Entry, Outlet
 
 MAX_LINKS = 300  # per section page
@@ -24,11 +24,14 @@ def article_links(page: bytes | str, url: str, outlet: Outlet, charset: str | No
     """
     root = tree.parse(page, charset)
     base = next(iter(_strings(root, "//base/@href")), "")
+    base = base if len(base) <= MAX_LENGTH else ""  # to resolve some thousands against a megabyte takes minutes
     selector = outlet.selectors.get("links")
     home = outlet.home or url
     listings = {*outlet.sections, home, url}
     found: dict[str, Entry] = {}
     for href in _hrefs(root, selector)[:MAX_SEEN]:
+        if len(href) > MAX_LENGTH:
+            continue
         try:  # one impossible link must not cost the others
             link = canonical(urljoin(urljoin(url, base), href.strip()))
         except ValueError:

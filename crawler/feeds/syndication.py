@@ -15,6 +15,7 @@ from lxml import etree
 from crawler.feeds.dates import parse_date
 from crawler.feeds.records import MAX_ENTRIES, Feed, FeedError
 from crawler.feeds.xml import SAFE, clean, decode, decompress, without_html
+from crawler.urls import MAX_LENGTH
 from storage.records import Entry
 
 Element = etree._Element  # the class has no public name
@@ -33,6 +34,7 @@ PUBLISHED = ("pubdate", "published", "issued", "dc:date", "created")
 UPDATED = ("updated", "modified", "dc:modified")
 PERIODS = {"hourly": 60, "daily": 1440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 TAG = re.compile(r"<[^<>]{1,2000}>")
 BLOCK = re.compile(r"<(?:br|/?p|/?div|/?li)\b[^<>]{0,200}>", re.IGNORECASE)
 PERSON = re.compile(r"[^\s@]+@[^\s@]+\s+\(([^()]+)\)")  # RSS: "mail@example.org (Name)"
@@ -81,7 +83,8 @@ def _xml_feed(root: Element, text: str, url: str) -> Feed:
         raise FeedError("is cut short before the end of its first entry")
     about = dict(_children(channel))
     language = _text(about["language"]).strip() if "language" in about else channel.get(XML_LANG)
-    read = (_entry(item, url, language or None) for item in items[:MAX_ENTRIES])
+    base = _base(channel, _base(root, url)) if channel is not root else _base(root, url)
+    read = (_entry(item, base, language or None) for item in items[:MAX_ENTRIES])
     return Feed(
         entries=tuple(entry for entry in read if entry),
         title=_plain(_text(about["title"])) if "title" in about else "",
@@ -100,7 +103,7 @@ def _entry(item: Element, url: str, language: str | None) -> Entry | None:
     def first(*names: str) -> str:
         return next((t for name in names for e in fields.get(name, ()) if (t := _text(e).strip())), "")
 
-    link = _link(item, fields, _join(url, item.base or "") or url)
+    link = _link(item, fields, _base(item, url))
     if link is None:
         return None
     content = first("content:encoded", "content", "xhtml:body")
@@ -259,7 +262,13 @@ def _string(value: object) -> str:
     return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
 
 
+def _base(element: Element, url: str) -> str:
+    return _join(url, element.get(XML_BASE) or "") or url
+
+
 def _join(base: str, link: str) -> str | None:
+    if len(link) > MAX_LENGTH:  # to resolve some thousands of a megabyte takes minutes
+        return None
     try:
         joined = urljoin(base, link.strip())
     except ValueError:

@@ -214,6 +214,9 @@ ITEM = b"<rss><channel><item><link>http://x.example.fr/</link>%s</item></channel
         ITEM % (b"<title>" + b"&lt;" * 200_000 + b"</title>"),
         b"<rss><?x " + b"a" * 2_000_000 + b"?><channel></channel></rss>",
         b"<!DOCTYPE " + b"[" * 200_000,
+        b'<rss xml:base="http://x.example.fr/' + b"a" * 500_000 + b'/"><channel>'
+        + b"<item><link>une-page</link></item>" * 2000 + b"</channel></rss>",
+        b"<rss><channel>" + b"<item><link>" + b"../" * 300_000 + b"</link></item>" * 8 + b"</channel></rss>",
     ],
 )  # fmt: skip
 def test_hostile_feed_costs_a_moment(body):

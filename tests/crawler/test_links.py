@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from crawler.extract.guard import PageRefused
@@ -46,3 +48,17 @@ def test_what_is_no_page_is_refused():
 def test_no_more_than_300_links_are_taken():
     page = "".join(f'<a href="/une-page-du-jour-numero-{n}">x</a>' for n in range(1000))
     assert len(article_links(page, HOME, OUTLET)) == 300
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f'<base href="/{"a" * 3_000_000}/">' + "".join(f"<a href=une-page-du-jour-{n}>x</a>" for n in range(5000)),
+        f'<a href="{"../" * 700}une-page-du-jour">x</a>' * 1000,
+    ],
+    ids=["base", "links"],
+)
+def test_addresses_of_megabytes_cost_a_moment(page):
+    begin = time.process_time()
+    article_links(page, HOME, OUTLET)
+    assert time.process_time() - begin < 1
