@@ -29,7 +29,7 @@ def story(
     ``why`` holds what each article has in common with its match, and adds what tied it to the story.
     """
     headline = wrapped(safe(found.title or NO_HEADLINE), terminal)
-    lines = [terminal.style(headline, bold=True), wrapped(safe(_facts(found, terminal)), terminal)]
+    lines = [terminal.style(headline, bold=True), wrapped(safe(_facts(found, members, terminal)), terminal)]
     told = (lead.lede if lead else "", ", ".join(found.keywords))
     lines += [wrapped(safe(text), terminal, indent="  ", first="  ") for text in told if text]
     lines += _member_lines(members, terminal, why=why)
@@ -49,12 +49,14 @@ def similar_news(others: Sequence[ClusterSummary], terminal: Terminal) -> str:
     return "\n".join(["", "Related stories:", *columns_of(cells, headlines, terminal)])
 
 
-def _facts(found: ClusterSummary, terminal: Terminal) -> str:
+def _facts(found: ClusterSummary, members: Sequence[Member], terminal: Terminal) -> str:
+    # Of the first publisher: the story may have begun at an aggregator, or on a day of which the hour is not known.
+    began = terminal.time(members[0].published_at, zone=True) if members else ""
     facts = [
         (found.section or "").upper(),
         found.agency or "",
         plural(found.outlets, "outlet"),
-        f"first {found.first_outlet} {terminal.time(found.first_at, zone=True)}" if found.first_outlet else "",
+        f"first {found.first_outlet} {began}".rstrip() if found.first_outlet else "",
         f"spread {span(found.spread_minutes)}" if found.spread_minutes else "",
     ]
     return " · ".join(filter(None, facts))

@@ -51,8 +51,8 @@ def spread(members: Sequence[Member]) -> Spread:
     step = next((step for step in _STEPS if longest / step < _TICKS), _STEPS[-1])
     end = max(longest, 1)
     arrivals = []
-    for number, member in enumerate(sorted(members, key=lambda one: (one.minutes is None, one.minutes or 0))):
-        form = "first" if number == 0 else "same" if member.same_as is not None else "own"
+    for member in sorted(members, key=lambda one: (one.minutes is None, one.minutes or 0)):
+        form = "first" if member is members[0] else "same" if member.same_as is not None else "own"
         x = None if member.minutes is None else _LEFT + _WIDTH * max(0, member.minutes) / end
         arrivals.append(Arrival(member=member, x=None if x is None else round(x, 2), form=form))
     ticks = [(round(_LEFT + _WIDTH * at / end, 2), at) for at in range(0, longest + 1, step)]

@@ -81,3 +81,9 @@ def test_minutes_in_sql_are_those_of_the_command_line(db: str) -> None:
     sql = f"SELECT outlet_id, minutes_after_first AS minutes FROM cluster_members WHERE cluster_id = {story}"
     assert {row["outlet_id"]: row["minutes"] for row in told("sql", sql, "--nl")} == shown
     assert shown == {"le-soir": 0, "le-jour": None, "la-nuit": None}
+
+
+def test_the_time_of_the_first_is_that_of_its_own_article(db: str) -> None:
+    """Not that of Le Jour, of which the hour is not known."""
+    shown = CliRunner().invoke(program, ["clusters", "show", "1", "--format", "table", "--db", db]).stdout
+    assert "first Le Soir 20 Nov 08:00 UTC" in shown

@@ -21,6 +21,11 @@ def test_arrivals_stand_in_order_and_in_proportion() -> None:
     assert (first, half, last, unknown) == (2.0, 50.0, 98.0, None)
 
 
+def test_an_aggregator_that_was_earlier_is_not_the_first() -> None:
+    drawn = spread([member(1, 0), member(2, -120, same_as=1), member(3, 10)])
+    assert [(one.member.article_id, one.form) for one in drawn.arrivals] == [(2, "same"), (1, "first"), (3, "own")]
+
+
 def test_ticks_are_few_and_round() -> None:
     assert [minutes for _, minutes in spread([member(1, 0), member(2, 160)]).ticks] == [0, 30, 60, 90, 120, 150]
     assert len(spread([member(1, 0), member(2, 999_999)]).ticks) < 30
