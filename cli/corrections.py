@@ -76,7 +76,10 @@ def merge(db: Path, terminal: Terminal, fmt: str, ids: tuple[int, ...], *, dry_r
     after = {move.article_id: move.cluster_after for move in moves}
     kept = {after.get(article, cluster) for cluster, articles in members.items() for article in articles}
     if len(kept) > 1:
-        raise click.ClickException(f"they stay apart, in {_named(kept)}: none of their articles can be compared")
+        noted = f"; to take it back: depeche clusters corrections --forget {found[0]}{lookup.db_option()}"
+        raise click.ClickException(
+            f"they stay apart, in {_named(kept)}: none of their articles can be compared{'' if dry_run else noted}"
+        )
     survivor = kept.pop()
     went = [article for cluster, articles in members.items() if cluster != survivor for article in articles]
     terminal.say(f"{plural(len(went), 'article')} {'would join' if dry_run else 'joined'} story {survivor}.")

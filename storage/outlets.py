@@ -42,10 +42,15 @@ def slugify(name: str) -> str:
 def save(db: Database, outlets: Iterable[Outlet]) -> None:
     """Write declared outlets; rows that are there are brought up to date.
 
-    A declared outlet gets the name it declares: another row that has it is renamed to "Name (id)".
+    A declared outlet gets the name it declares: another row that has it is renamed to "Name (id)". Where a publisher
+    became an aggregator or the other way round, its stories are counted anew.
     """
     with transaction(db):
+        kinds = dict(db.execute("SELECT id, kind FROM outlets").fetchall())
+        turned = []
         for o in outlets:
+            if kinds.get(o.id, o.kind) != o.kind:
+                turned.append(o.id)
             name = cleaning.line(o.name) or o.id
             db.execute("UPDATE outlets SET name = name || ' (' || id || ')' WHERE name = ? AND id <> ?", [name, o.id])
             db.execute(
@@ -56,6 +61,11 @@ def save(db: Database, outlets: Iterable[Outlet]) -> None:
                 """,
                 [o.id, name, o.kind, o.country, o.language, o.home, int(o.enabled)],
             )
+        if turned:
+            from storage import grouping  # noqa: PLC0415 - NumPy and more, for what happens once in years
+
+            sql = "SELECT DISTINCT cluster_id FROM articles WHERE outlet_id = ? AND cluster_id IS NOT NULL"
+            grouping.summarize_these(db, [row[0] for outlet in turned for row in db.execute(sql, [outlet])])
 
 
 def switch_off(db: Database, declared: Iterable[Outlet], *, unasked_since: str) -> None:

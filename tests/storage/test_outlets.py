@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,9 @@ from sqlite_utils import Database
 
 from storage import feeds, outlets
 from storage.feeds import FeedState
-from storage.records import Outlet
+from storage.ingest import ingest
+from storage.records import Article, Outlet
+from storage.verify import verify
 
 
 @pytest.mark.parametrize(
@@ -49,6 +53,21 @@ def test_saving_again_updates_the_row(db: Database) -> None:
     outlets.save(db, [Outlet(id="le-phare", name="Le Phare")])
     outlets.save(db, [Outlet(id="le-phare", name="Le Phare", kind="aggregator")])
     assert rows(db) == [("le-phare", "Le Phare", "aggregator")]
+
+
+def test_stories_of_an_outlet_that_turns_out_to_be_an_aggregator_are_counted_anew(
+    db: Database, path: Path, article: Callable[..., Article]
+) -> None:
+    phare, gazette = Outlet(id="le-phare", name="Le Phare"), Outlet(id="gazette", name="La Gazette")
+    outlets.save(db, [phare, gazette])
+    body = " ".join(f"mot{n}" for n in range(40))
+    later = article(outlet_id="gazette", url="https://g.example/1", body=body, published_at="2026-11-20T19:00:00Z")
+    ingest(db, [article(body=body), later])
+    count = "SELECT outlets, articles, first_article_id FROM clusters"
+    assert db.execute(count).fetchall() == [(2, 2, 1)]
+    outlets.save(db, [replace(phare, kind="aggregator"), gazette])
+    assert db.execute(count).fetchall() == [(1, 2, 2)]
+    assert list(verify(path)) == []
 
 
 def test_unknown_name_becomes_a_publisher_once(db: Database) -> None:
