@@ -46,9 +46,9 @@ def search(
     """Find articles by their words, the best match first.
 
     All terms must be in headline, lede or body; case and accents do not matter. OR, NOT and a minus are read as
-    words like any other. Chinese, Japanese and Thai are not cut into words: a star finds how a phrase begins. Where more than 20,000
-    articles match, those with the terms in the headline come first, the last stored before older ones; -n 0 ranks
-    and lists all.
+    words like any other. Chinese, Japanese and Thai are not cut into words: a star finds how a phrase begins. Where
+    more than 20,000 articles match, those with the terms in the headline come first, the last stored before older
+    ones; -n 0 ranks and lists all.
     """
     text = " ".join(terms)
     if not queries.match_query(text):

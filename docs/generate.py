@@ -52,7 +52,7 @@ def cli() -> str:
         NOTE,
         "Data goes to standard output, everything else to standard error. On a terminal data is a table; piped",
         "it is TSV with a line of names, times in UTC, nothing cut. `--json`, `--nl` and `--csv` choose another",
-        "form.\n",
+        "form. In tables, and in what you give to `--since` and `--until`, times without a zone are in yours (`TZ`).\n",
         "Options can be given for good in `./depeche.toml`, or in `depeche/config.toml` of your configuration folder:",
         '`contact = "https://…"` at the top for every command that has the option, `[crawl]` or `[clusters.list]`',
         "for one. The command line comes first, then the environment, then the file; `depeche config show` tells.\n",
