@@ -134,6 +134,13 @@ def test_ten_thousand_copies_cost_pairs_in_proportion_to_their_number() -> None:
     assert all(b - a <= NEIGHBOURS for a, b in found if a < 10_000 - CROWD)
 
 
+def test_crowds_of_several_bands_bring_the_pairs_of_each() -> None:
+    made = np.zeros((CROWD + 10, 4), dtype=np.uint32)
+    made[-1, 1] = made[0, 2] = made[5, 3] = made[9, 3] = 1
+    each = [pairs(made[:, [band]], bands=1, rows=1) for band in range(4)]
+    assert pairs(made, bands=4, rows=1) == set.union(*each) != each[0]
+
+
 def test_in_a_crowd_neighbours_are_next_in_rank_whatever_the_order_of_arrival() -> None:
     count, window = 3 * CROWD, CROWD + 5
     rank: list[int] = np.random.default_rng(4).permutation(count).tolist()

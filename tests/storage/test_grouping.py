@@ -576,3 +576,24 @@ def test_grouping_is_undone_with_its_transaction(db: Database) -> None:
     ingest(db, [])
     consistent(db)
     assert len(groups(db)) == 1
+
+
+def test_statistics_from_a_time_when_nothing_was_grouped_make_no_grouping_quadratic(template: Path) -> None:
+    """Counted in steps of SQLite's machine, which are the same on every computer."""
+
+    def steps(count: int) -> int:
+        taken = [0]
+
+        def step() -> int:
+            taken[0] += 1
+            return 0
+
+        with database(template) as db:
+            ingest(db, [article("phare", f"{n}", f"mot{n}") for n in range(count)], group=False)
+            db.execute("ANALYZE")
+            db.conn.set_progress_handler(step, 1000)
+            with transaction(db):
+                grouping.group(db)
+        return taken[0]
+
+    assert steps(400) < 6 * steps(100)
