@@ -54,9 +54,13 @@ def write(
 
 
 def dumps(value: object, *, indent: int | None = None) -> str:
-    """Return JSON as it may meet a terminal: accents readable, controls and changes of direction escaped."""
+    """Return JSON as it may meet a terminal: controls and changes of direction escaped, accents readable.
+
+    Where standard output is not UTF-8 accents are escaped, too: what it cannot write would end the JSON.
+    """
+    ascii_only = (sys.stdout.encoding or "utf-8").lower() != "utf-8"
     separators = (",", ":") if indent is None else None
-    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    text = json.dumps(value, ensure_ascii=ascii_only, indent=indent, separators=separators)
     return re.sub(UNSAFE, lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
 
 

@@ -21,6 +21,9 @@ from storage.database import open_for_reading
 if TYPE_CHECKING:
     from storage.outlet_queries import OutletRunRow
 
+# Which pages of these could not be had, and why.
+_FAILED_PAGES = "SELECT outlet_id, url, state, error FROM frontier WHERE error IS NOT NULL"
+
 
 @click.group(
     cls=ListGroup,
@@ -77,6 +80,8 @@ def show(db: Path, terminal: Terminal, fmt: str, run_id: int) -> None:
     if fmt == "table":
         print_text(_page(found, terminal))
     write(outlets, record=dataclasses.asdict, columns=_outlet_columns(), fmt=fmt, terminal=terminal)
+    if any(row.failed for row in outlets):
+        terminal.suggest(f'depeche sql "{_FAILED_PAGES}"{lookup.db_option()}')
 
 
 def _page(found: Run, terminal: Terminal) -> str:

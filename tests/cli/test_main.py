@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import sqlite3
@@ -204,6 +205,19 @@ def test_a_closed_stream_is_no_mistake(stories_db: Path, closed: str) -> None:
 def test_any_locale_can_show_any_headline(stories_db: Path, locale: str) -> None:
     done = start("clusters", "list", DEPECHE_DB=str(stories_db), LC_ALL=locale, PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_json_is_json_in_any_locale(stories_db: Path, encoding: str) -> None:
+    with closing(sqlite3.connect(stories_db)) as conn, conn:
+        conn.execute("UPDATE clusters SET title = 'Grève à Liège 🚂 – « non »' WHERE id = 5")
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", "clusters", "list", "--nl"],
+        env=environment(DEPECHE_DB=str(stories_db), PYTHONIOENCODING=encoding),
+        cwd=stories_db.parent, capture_output=True, check=True,
+    )  # fmt: skip
+    titles = {json.loads(line)["title"] for line in done.stdout.decode(encoding).splitlines()}
+    assert "Grève à Liège 🚂 – « non »" in titles
 
 
 def test_bytes_in_arguments_that_are_no_text_do_no_harm(stories_db: Path) -> None:
