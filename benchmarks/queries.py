@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from storage import queries
 from storage.answers import ClusterFilter, Sort
@@ -55,6 +56,7 @@ def lists(conn: sqlite3.Connection) -> dict[str, Ask]:
     agency, title = conn.execute(
         "SELECT agency, title FROM clusters WHERE agency IS NOT NULL ORDER BY last_at DESC LIMIT 1"
     ).fetchone()
+    tomorrow = "9999-01-01"
     wanted = {f"list, {sort}": ClusterFilter(limit=LIMIT, sort=sort) for sort in SORTS}
     wanted |= {
         "list, one outlet": ClusterFilter(limit=LIMIT, outlet=outlet),
@@ -63,10 +65,22 @@ def lists(conn: sqlite3.Connection) -> dict[str, Ask]:
         "list, a day": ClusterFilter(limit=LIMIT, since=newest[:10]),
         "list, until long ago": ClusterFilter(limit=LIMIT, until=oldest[:8] + "31"),
         "list, a word of a headline": ClusterFilter(limit=LIMIT, grep=title.split()[0]),
-        "list, an agency that is not there": ClusterFilter(limit=LIMIT, agency="nobody"),
-        "list, a section that is not there": ClusterFilter(limit=LIMIT, section="nowhere"),
-        "list, a headline that is not there": ClusterFilter(limit=LIMIT, grep="nothing of this"),
     }
+    nothing: dict[str, dict[str, Any]] = {
+        "an agency": {"agency": "nobody"},
+        "a section": {"section": "nowhere"},
+        "a headline": {"grep": "nothing of this"},
+        "a language": {"language": "xx"},
+        "a country": {"country": "XX"},
+        "an outlet": {"outlet": "nobody"},
+        "a later time": {"since": tomorrow},
+        "an earlier time": {"until": "1000-01-01"},
+        "a wider story": {"min_outlets": 10_000},
+        "a section and a headline": {"section": "nowhere", "grep": title.split()[0]},
+    }
+    for sort in ("last", "spread"):
+        for what, condition in nothing.items():
+            wanted[f"list, {sort}, {what} that is not there"] = ClusterFilter(limit=LIMIT, sort=sort, **condition)
     return {
         name: lambda conn, wanted=one: list(queries.clusters_list(conn, wanted))  # type: ignore[misc]
         for name, one in wanted.items()
@@ -105,6 +119,11 @@ def searches(conn: sqlite3.Connection) -> dict[str, Ask]:
     found["search, the commonest word at one outlet"] = lambda conn: list(
         queries.search(conn, by_number[-1], outlet=outlet)
     )
+    nothing = {"agency": "nobody", "language": "xx", "outlet": "nobody", "since": "9999-01-01", "until": "1000-01-01"}
+    for what, value in nothing.items():
+        found[f"search, the commonest word, {what} that is not there"] = lambda conn, what=what, value=value: list(  # type: ignore[misc]
+            queries.search(conn, by_number[-1], **{what: value})
+        )
     return found
 
 

@@ -17,6 +17,12 @@ from storage.times import epoch, start
 # reads each match, and says little of words so common. Of news nobody looks for the oldest.
 RANKED = 20_000
 
+# Of articles that meet a condition: so many are looked up in the index one by one, .1 ms each; so many are known before
+# it is read, and the others told from their rows as they come.
+_SEEKS, _KNOWN = 100, 5_000
+
+_ONE_BY_ONE = "article_texts_fts.rowid IN (SELECT value FROM json_each(?))"
+
 # Headline, lede and body.
 SCORE = "bm25(article_texts_fts, 10.0, 4.0, 1.0)"
 
@@ -70,10 +76,16 @@ def best(
 ) -> list[int]:
     """Return the ids of the articles that match, the best first, or with ``latest`` the last stored one first.
 
-    ``where`` are SQL conditions on ``articles`` for ``values``. Of more than RANKED matches those come first that
-    hold all terms in the headline, and the last stored before older ones.
+    ``where`` are SQL conditions on ``articles``, each for one of ``values``. Of more than RANKED matches those come
+    first that hold all terms in the headline, and the last stored before older ones.
     """
     joined = "JOIN articles ON articles.id = article_texts_fts.rowid" if where else ""
+    very_many = _more_than(conn, query, RANKED)
+    if where and (very_many or latest):
+        few = _few(conn, where, values)
+        if few is not None:
+            condition, within = among(few) if len(few) > _SEEKS else (_ONE_BY_ONE, [json.dumps(few)])
+            where, values = [condition, *where], [*within, *values]
     matching = f"FROM article_texts_fts {joined} WHERE " + " AND ".join(["article_texts_fts MATCH ?", *where])
 
     def newest(query: str, limit: int, offset: int = 0) -> list[int]:
@@ -82,12 +94,26 @@ def best(
 
     if latest:
         return newest(query, limit, offset)
-    if _more_than(conn, query, RANKED):
+    if very_many:
         headlines = newest(f"title : ({query})", offset + limit)
         others = newest(f"({query}) NOT title : ({query})", offset + limit - len(headlines))
         return [*headlines, *others][offset:]
     sql = f"SELECT article_texts_fts.rowid {matching} ORDER BY {SCORE}, article_texts_fts.rowid DESC LIMIT ? OFFSET ?"
     return [row[0] for row in conn.execute(sql, [query, *values, limit, offset])]
+
+
+def _few(conn: sqlite3.Connection, where: Sequence[str], values: Sequence[str | int]) -> list[int] | None:
+    """Return the ids of the articles that may meet all conditions, by the indexes of these; None when many may.
+
+    Where hardly one does, the matches of a common word would be read from the last to the first.
+    """
+    found: set[int] | None = None
+    for condition, value in zip(where, values, strict=True):
+        rows = conn.execute(f"SELECT id FROM articles WHERE {condition} LIMIT {_KNOWN + 1}", [value]).fetchall()  # noqa: S608
+        if len(rows) <= _KNOWN:
+            ids = {row[0] for row in rows}
+            found = ids if found is None else found & ids
+    return None if found is None else sorted(found)
 
 
 def _more_than(conn: sqlite3.Connection, query: str, count: int) -> bool:

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from storage import full_text, times
+from storage import full_text, narrowing, times
 from storage.answers import (
     ClusterFilter,
     ClusterSummary,
@@ -30,6 +29,7 @@ from storage.answers import (
     Text,
 )
 from storage.full_text import bindable, match_query
+from storage.headlines import fold
 
 # Records and questions are found in one place by those who ask.
 __all__ = [
@@ -72,11 +72,14 @@ _MINUTES = "(julianday(clusters.last_at) - julianday(clusters.first_at)) * 1440"
 _ORDER: dict[Sort, str] = {
     "last": "clusters.last_at DESC, clusters.id DESC",
     "first": "clusters.first_at DESC, clusters.id DESC",
-    "outlets": "clusters.outlets DESC, clusters.last_at DESC",
+    "outlets": "clusters.outlets DESC, clusters.last_at DESC, clusters.id DESC",
     "spread": f"{_MINUTES} DESC, clusters.id DESC",
 }
 
 _READ = 200  # clusters read at a time
+# In the order of a list so many stories are looked at, or so many for each that is wanted, before another way is taken.
+_LOOKED_AT, _ONE_IN = 1_000, 50
+_THESE = "json_each(?) AS these CROSS JOIN clusters ON clusters.id = these.value"
 _OF_LEAD = "(SELECT {} FROM articles WHERE articles.id = clusters.lead_article_id)"
 _IN_COUNTRY = """EXISTS (SELECT 1 FROM articles JOIN outlets ON outlets.id = articles.outlet_id
     WHERE articles.cluster_id = clusters.id AND outlets.country = ? COLLATE NOCASE)"""
@@ -121,29 +124,72 @@ def clusters_list(conn: sqlite3.Connection, wanted: ClusterFilter) -> Iterator[C
     """Yield the clusters asked for, in the order asked for, as they are read.
 
     Chosen and ordered first, then read with all that belongs to them: to sort what is joined takes a minute
-    where there are half a million.
+    where there are half a million. What many stories meet is found among the first in the order; what few meet is
+    looked up (``storage.narrowing``) and then sorted.
     """
-    where: list[str] = []
-    values: list[str | int] = []
-    conditions: list[tuple[str | int | None, str]] = [
+    conn.create_function("fold", 1, fold, deterministic=True)
+    conditions, values = _conditions(wanted)
+    if narrowing.narrows(wanted):
+        first = _among_the_first(conn, wanted, conditions, values)
+        if first is not None:
+            yield from clusters(conn, first)
+            return
+        few = narrowing.few(conn, wanted)
+    else:
+        few = None
+    source = "clusters" if few is None else _THESE
+    sql = f"SELECT clusters.id FROM {source} WHERE {conditions} ORDER BY {_ORDER[wanted.sort]} LIMIT ?"  # noqa: S608
+    given = [] if few is None else [json.dumps(few)]
+    chosen = conn.execute(sql, [*given, *values, -1 if wanted.limit is None else wanted.limit])
+    while some := chosen.fetchmany(_READ):
+        yield from clusters(conn, [row[0] for row in some])
+
+
+def _conditions(wanted: ClusterFilter) -> tuple[str, list[str | int]]:
+    """Return what must hold of ``clusters``, and the values of it."""
+    section, grep = fold(bindable(wanted.section or "")), fold(bindable(wanted.grep or ""))
+    asked: list[tuple[str | int | None, str]] = [
         (wanted.min_outlets, "clusters.outlets >= ?"),
         *times.overlapping(wanted.since, wanted.until, "clusters.first_at", "clusters.last_at"),
         (wanted.outlet, "EXISTS (SELECT 1 FROM articles WHERE cluster_id = clusters.id AND outlet_id = ?)"),
         (wanted.country, _IN_COUNTRY),
         (wanted.agency, "clusters.agency = ? COLLATE NOCASE"),
         (wanted.language, f"{_OF_LEAD.format('language')} = ? COLLATE NOCASE"),
-        (wanted.section and fold(wanted.section), f"fold({_OF_LEAD.format('section')}) = ?"),
-        (wanted.grep and fold(wanted.grep), "instr(fold(clusters.title), ?) > 0"),
+        (section, f"fold({_OF_LEAD.format('section')}) = ?"),
+        (grep, "instr(fold(clusters.title), ?) > 0"),
     ]
-    for value, condition in conditions:
-        if value:
-            where.append(condition)
-            values.append(bindable(value) if isinstance(value, str) else value)
-    conn.create_function("fold", 1, fold, deterministic=True)
-    sql = f"SELECT id FROM clusters WHERE {' AND '.join([*where, '1'])} ORDER BY {_ORDER[wanted.sort]} LIMIT ?"  # noqa: S608
-    chosen = conn.execute(sql, [*values, -1 if wanted.limit is None else wanted.limit])
-    while some := chosen.fetchmany(_READ):
-        yield from clusters(conn, [row[0] for row in some])
+    conditions = [condition for value, condition in asked if value]
+    values = [bindable(value) if isinstance(value, str) else value for value, _ in asked if value]
+    return " AND ".join([*conditions, "1"]), values
+
+
+def _among_the_first(
+    conn: sqlite3.Connection, wanted: ClusterFilter, conditions: str, values: Sequence[str | int]
+) -> list[int] | None:
+    """Return the ids of the list when the first stories in its order fill it, or are all there are; else None."""
+    if wanted.limit is None:
+        return None
+    # As far as the index of the order goes: every other condition is asked of some stories at a time.
+    where = "clusters.outlets >= ?"
+    given: list[str | int] = [min(wanted.min_outlets, narrowing.SEVERAL)]
+    since, condition = times.overlapping(wanted.since, None, "clusters.first_at", "clusters.last_at")[0]
+    if since and wanted.sort == "last":
+        where = f"{where} AND {condition}"
+        given.append(bindable(since))
+    in_order = conn.execute(f"SELECT id FROM clusters WHERE {where} ORDER BY {_ORDER[wanted.sort]}", given)  # noqa: S608
+    meeting = f"SELECT clusters.id FROM {_THESE} WHERE {conditions} ORDER BY these.key"  # noqa: S608 - ours
+    found: list[int] = []
+    looked_at, at_once = 0, 2 * wanted.limit
+    while looked_at < max(_LOOKED_AT, _ONE_IN * wanted.limit):
+        some = [row[0] for row in in_order.fetchmany(at_once)]
+        if not some:
+            return found
+        found += [row[0] for row in conn.execute(meeting, [json.dumps(some), *values])]
+        if len(found) >= wanted.limit:
+            return found[: wanted.limit]
+        looked_at += len(some)
+        at_once *= 2
+    return None
 
 
 def clusters(conn: sqlite3.Connection, ids: Sequence[int]) -> list[ClusterSummary]:
@@ -292,12 +338,6 @@ def growth(conn: sqlite3.Connection, since: Extent) -> Growth:
         new=sum(number > since.cluster for number in touched),
         widest=cluster(conn, touched[0]) if touched else None,
     )
-
-
-def fold(value: str | None) -> str:
-    """Return the text as a search sees it: case and accents gone, quotation marks and spaces unified."""
-    kept = unicodedata.normalize("NFKD", (value or "").replace("’", "'")).casefold()
-    return " ".join("".join(char for char in kept if not unicodedata.combining(char)).split())
 
 
 def _summary(row: sqlite3.Row) -> ClusterSummary:

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from storage import settings, times
+from storage import headlines, settings, times
 from storage.cleaning import line as one_line
 from storage.database import is_missing_from, open_for_reading, open_for_writing, transaction
 from storage.errors import DatabaseError, explain
@@ -156,6 +156,7 @@ def verify(path: Path) -> Iterator[Damage]:
         yield from _guarded("versions", lambda: _versions(db.conn))
         yield from _guarded("signatures", lambda: _signatures(db.conn))
         yield from _guarded("learnt", lambda: _recurring(db.conn))
+        yield from _guarded("headlines", lambda: _headlines(db.conn))
         if sound:  # it writes, which a torn file must not be asked to
             yield from _guarded("full-text index", lambda: _full_text(db))
     finally:
@@ -287,6 +288,12 @@ def _recurring(conn: sqlite3.Connection) -> Iterator[str]:
     for outlet, shingles, stored in conn.execute(sql):
         if crc32(shingles) != stored:
             yield f"outlet {outlet or 'any'}: what recurs there is not what was learnt; learn it anew: depeche regroup"
+
+
+def _headlines(conn: sqlite3.Connection) -> Iterator[str]:
+    for number in headlines.wrong(conn):
+        first = number * headlines.STORIES
+        yield f"stories {first} to {first + headlines.STORIES - 1}: their headlines are stored twice, and not the same"
 
 
 def _full_text(db: Database) -> Iterator[str]:

