@@ -18,6 +18,7 @@ from crawler.feeds import FeedError
 from crawler.look import Looker, Unanswered
 from crawler.reader import ReaderDied
 from crawler.reading import Job, Kind, Listed
+from crawler.urls import canonical
 from storage.records import Article, Outlet
 
 MAX_TRIED = 12  # candidates fetched of one site
@@ -173,8 +174,16 @@ async def _source(looker: Looker, outlet: Outlet, url: str, kind: policy.SourceK
         children=len(listed.children),
         newest=max((date for date in dates if date), default=None),
         problem=None if listed.whole else "is cut short",
-        links=tuple(entry.url for entry in listed.entries[:5]),
+        links=tuple(filter(None, (_as_crawled(entry.url) for entry in listed.entries[:5]))),
     )
+
+
+def _as_crawled(url: str) -> str | None:
+    """Return the address as a crawl asks for it, without what only counts readers; None for what it never asks for."""
+    try:
+        return canonical(url)
+    except ValueError:
+        return None
 
 
 async def _page(looker: Looker, outlet: Outlet, url: str) -> PageCheck:
