@@ -117,7 +117,9 @@ def types(rest: list[str]) -> int:
 
 def fuzz(rest: list[str]) -> int:
     """Try many more random inputs than the tests do."""
-    return call("python", "-m", "pytest", "--hypothesis-profile=fuzz", *(rest or ["tests/crawler/test_fuzz.py"]))
+    # A target takes minutes, and nothing hangs.
+    options = ("--hypothesis-profile=fuzz", "-o", "faulthandler_timeout=3600")
+    return call("python", "-m", "pytest", *options, *(rest or ["-n", "auto", "tests/crawler/test_fuzz.py"]))
 
 
 def datasette(rest: list[str]) -> int:

@@ -358,6 +358,23 @@ def _sitemap_cases() -> dict[str, Answer]:
     }
 
 
+def _section_cases() -> dict[str, Answer]:
+    """Pages that only list others: not of the 206 cases."""
+    links = "".join(f"<a href=une-page-du-jour-{n}>x</a>" for n in range(5000))
+    pages = {
+        "400,000 links": "".join(f"<a href=/n/{n}>x</a>" for n in range(400_000)),
+        "12,000 links": "".join(f"<a href=/une-page-du-jour-{n}>x</a>" for n in range(12_000)),
+        "link of 5 MB": f'<a href="/{"a" * (5 * MIB)}">x</a>',
+        "links of 2 MB upwards": f'<a href="{"../" * 700_000}une-page-du-jour">x</a>' * 3,
+        "base of 7 MB": f'<base href="/{"a" * (7 * MIB)}/">{links}',
+        "base of a file": f'<base href="file:///etc/">{links}',
+        "100,000 attributes": f"<a {' '.join(f'a{n}=1' for n in range(100_000))}>x",
+        "nested": "<a href=/x>" * 24_000,
+        "nothing": "",
+    }
+    return {f"section: {name}": http(page) for name, page in pages.items()}
+
+
 def feed(paths: Iterable[str]) -> bytes:
     """A feed of the pages at these paths."""
     latest = format_datetime(datetime.now(UTC) + timedelta(hours=12))  # they come before everything undated
@@ -378,4 +395,4 @@ def slug(name: str) -> str:
 
 
 PAGES = {"connection": _connection_cases, "text": _text_cases, "markup": _markup_cases}
-SOURCES = {"feeds": _feed_cases, "sitemaps": _sitemap_cases}
+SOURCES = {"feeds": _feed_cases, "sitemaps": _sitemap_cases, "sections": _section_cases}
