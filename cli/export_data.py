@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from cli import lookup
 from cli.groups import Command
@@ -41,6 +42,9 @@ def with_part(function: F) -> F:
     def wrapped(
         *args: Any, since: str | None, until: str | None, outlet: str | None, full_text: bool, **kwargs: Any
     ) -> Any:
+        given = click.get_current_context().get_parameter_source("min_outlets")
+        if given is ParameterSource.COMMANDLINE and not kwargs["clusters"]:
+            raise click.UsageError("--min-outlets is about stories: add --clusters")
         least = kwargs.pop("min_outlets", None) or Wanted.min_outlets
         wanted = Wanted(since=since, until=until, outlet=outlet, full_text=full_text, min_outlets=least)
         return function(*args, wanted=wanted, **kwargs)

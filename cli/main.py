@@ -48,7 +48,11 @@ class Program(Group):
     ) -> click.Context:
         """Return the context of a call, in which the configuration file stands in for what is not given."""
         if not extra.get("resilient_parsing") and config_file.path():
-            extra.setdefault("default_map", config_file.defaults(self))
+            try:
+                extra.setdefault("default_map", config_file.defaults(self))
+            except click.ClickException:
+                if not {"-h", "--help", "--version"} & set(args):  # which tell how to mend the file, too
+                    raise
         return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click passes it

@@ -70,6 +70,12 @@ def test_a_mistake_in_the_file_is_one_line(depeche: Run, here: Path, text: str, 
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_help_is_given_whatever_the_file_says(depeche: Run, here: Path) -> None:
+    here.write_text("contact = ")
+    assert "Usage: depeche crawl" in depeche("crawl", "--help").stdout
+    assert depeche("--version").exit_code == 0
+
+
 def test_a_form_is_asked_for_by_its_short_name(depeche: Run, here: Path) -> None:
     here.write_text("[runs.list]\njson = true\ncsv = false\n")
     assert depeche("runs").stdout.startswith("[")

@@ -65,6 +65,12 @@ def test_since_until_and_outlet_choose(depeche: Run) -> None:
     assert ids("--clusters", "--outlet", "courrier-lac") == [12]
 
 
+def test_what_is_asked_of_stories_is_not_ignored_for_articles(depeche: Run) -> None:
+    done = depeche("export", "jsonl", "--min-outlets", "3")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "add --clusters" in done.stderr
+
+
 def test_an_unknown_outlet_is_named_and_nothing_is_written(depeche: Run, tmp_path: Path) -> None:
     for form in ("jsonl", "csv", "parquet", "db"):
         done = depeche("export", form, "x", "--outlet", "nobody")
