@@ -7,7 +7,7 @@ texts of some 90 invented words in Zipf's frequencies, matches, keywords, sectio
 The rows hang together as those of a crawl do, and ids follow the time of publication. The same seed gives
 the same articles. ``--signatures`` adds MinHash signatures, so that new articles can be grouped with these. ``--older``
 puts N articles before them, as many a day, as they are when their texts have been pruned: rows of articles, stories of
-two, matches and signatures (of random numbers), and no texts; two microseconds each where a whole one takes a hundred.
+two, matches and signatures (one and the same), and no texts.
 """
 
 from __future__ import annotations
@@ -243,7 +243,7 @@ def _older(conn: Any, articles: int, *, begin: int, seconds: float) -> None:
         INSERT INTO articles (id, outlet_id, url, title, published_at, fetched_at, language, section, agency, keywords,
                               words, content_hash, window_at, cluster_id, text_removed_at)
         SELECT n, outlet, printf('https://www.%s.example/%08d', outlet, n),
-               printf('Invented headline of eight words, number %d', n / 2),
+               printf('Invented headline of eight words, number %d', (n + 1) / 2),
                strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch'), strftime('%Y-%m-%dT%H:%M:%SZ', at, 'unixepoch'),
                'fr', 'Monde', iif(n % 4 < 2, 'AFP', NULL), '["One", "Two"]', 110, printf('%016x', n), at, (n + 1) / 2,
                '2026-01-01T00:00:00Z'
@@ -259,10 +259,9 @@ def _older(conn: Any, articles: int, *, begin: int, seconds: float) -> None:
         """
     )
     conn.execute("INSERT INTO matches SELECT id, id - 1, 'text', 0.9, 0.62, 40, 0.5 FROM articles WHERE id % 2 = 0")
-    conn.execute(
-        "INSERT INTO signatures SELECT id, ?, randomblob(?), randomblob(?) FROM articles",
-        [DEFAULT.sketch_id, 4 * DEFAULT.num_perm, 4 * DEFAULT.headline_num_perm],
-    )
+    # One and the same: it is in no window that anything new is compared with, and is only in the way.
+    drawn = [np.random.default_rng(1).bytes(4 * count) for count in (DEFAULT.num_perm, DEFAULT.headline_num_perm)]
+    conn.execute("INSERT INTO signatures SELECT id, ?, ?, ? FROM articles", [DEFAULT.sketch_id, *drawn])
 
 
 def _runs(conn: Any, articles: int) -> None:

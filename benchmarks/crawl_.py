@@ -123,9 +123,11 @@ def follow(homes: list[str]) -> int:
 
 
 def children(pid: int) -> list[str]:
-    """Return the processes that one has started."""
+    """Return the processes that one has started, in whichever thread."""
     try:
-        return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [
+            child for one in Path(f"/proc/{pid}/task").iterdir() for child in (one / "children").read_text().split()
+        ]
     except OSError:
         return []
 
