@@ -3,8 +3,9 @@
 usage: run.py bench import [--articles N] [--days D] [--seed S] [--rebuild]
 
 Synthetic articles of about 400 words, French and English, from 60 outlets. Times are CPU microseconds an article,
-of one process; the rate of the whole is without start-up. ``--rebuild`` also builds the full-text index once more,
-alone: its least cost.
+of one process; the rate of the whole is without start-up. It is that of a run that nobody watches: to be told by
+stages, the articles are imported once more, because asking for the CPU time four times an article takes as many
+microseconds as some of the stages. ``--rebuild`` also builds the full-text index once more, alone: its least cost.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def watched() -> Stages:
     stages = Stages()
     for module, function, stage in (
         (imports, "_parsed", "parse: JSON, times, agencies"),
-        (imports, "_as_given", "parse: URLs"),
+        (command, "_addresses", "parse: URLs"),
         (ingest, "row", "clean"),
         (articles, "load", "look up"),
         (articles, "_take", "decide"),
@@ -95,20 +96,15 @@ def main() -> int:
             ),
             lines,
         )  # fmt: skip
-        stages = watched()
-        stages.watch(command, "_addresses", "parse: URLs")
-        db = database.open_for_writing(path, create=True)
-        start, wall = time.process_time(), time.perf_counter()
-        done = stages.run("everything else", lambda: imports.load(db, [str(lines)], addresses=command._addresses))
-        spent, wall = time.process_time() - start, time.perf_counter() - wall
-        database.close(db)
-        n = done.new
+        n, spent, wall = load(lines, path)
         print(
             f"{n} articles over {days} days, {raw / n:.0f} bytes of text each: {n / spent:.0f} a CPU second, "
             f"{spent:.1f} s CPU, {wall:.1f} s wall; database {path.stat().st_size / raw:.2f} x the texts\n"
         )
+        stages = watched()
+        _, watching, _ = load(lines, Path(place) / "watched.db", stages)
         rows = [
-            (stage, f"{seconds / n * 1e6:.1f}", f"{seconds / spent:.1%}")
+            (stage, f"{seconds / n * 1e6:.1f}", f"{seconds / watching:.1%}")
             for stage, seconds in sorted(stages.seconds.items())
         ]
         print(_memory.table(("stage", "µs an article", "share"), rows))
@@ -117,6 +113,18 @@ def main() -> int:
         if options.rebuild:
             print(f"\nfull-text index alone: {rebuild(path) / n * 1e6:.0f} µs an article")
     return 0
+
+
+def load(lines: Path, path: Path, stages: Stages | None = None) -> tuple[int, float, float]:
+    """Import the lines into a new database; return the number of articles, and seconds of CPU and of the clock."""
+    db = database.open_for_writing(path, create=True)
+    stages = stages or Stages()
+    start, wall = time.process_time(), time.perf_counter()
+    # The command's function by its name when it is called: it may be watched.
+    done = stages.run("everything else", lambda: imports.load(db, [str(lines)], addresses=command._addresses))
+    spent, wall = time.process_time() - start, time.perf_counter() - wall
+    database.close(db)
+    return done.new, spent, wall
 
 
 def sizes(path: Path, n: int) -> list[tuple[str, str]]:

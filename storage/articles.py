@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from storage import outlets
@@ -25,6 +26,7 @@ _Key = tuple[str, str]  # outlet, URL
 
 # What an outlet shows instead of an article it has: never a new version of it.
 INSTEAD = frozenset({"consent", "challenge", "soft_404", "empty"})
+_VALUES = itemgetter(*COLUMNS)
 _NOTHING = (None, "[]", "{}")
 # What goes with the stored text when a change of it is not worth a version.
 _OF_THE_TEXT = ("title", "words", "content_hash")
@@ -254,7 +256,7 @@ def write(db: Database, batch: Batch) -> None:
 
 
 def _written(article_id: int, columns: dict[str, Any]) -> tuple[Any, ...]:
-    values = tuple(map(columns.get, COLUMNS))
+    values = _VALUES(columns)
     return article_id, *values, checksum(values)
 
 
