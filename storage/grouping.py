@@ -23,7 +23,7 @@ from dedup.documents import Match, contents_of, matches, sketch_of
 from dedup.kept import Kept
 from dedup.params import DEFAULT, Params
 from dedup.reading import Contents, Reading, informative, joined, read
-from storage import reading, settings
+from storage import memory, reading, settings
 from storage.errors import Stale
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def group(
     while True:
         fresh = _next(db, given=found is not None)
         if not fresh:
+            memory.give_back()
             return Grouped(compared=compared, clusters=frozenset(touched))
         touched |= _place(db, fresh, readings, params, on_progress, found)
         compared += len(fresh)
@@ -177,6 +178,7 @@ def _place(
         _sketch(db, seed, readings, contents, params, on_progress)
         if len(fresh) < _PASS:  # nobody else waits
             readings.clear()
+        memory.give_back()
         compared = told(db) if told else _compare(db, seed, contents, params, on_progress)
         found |= compared.matches
         comparable += compared.placed
@@ -313,12 +315,14 @@ def _sketch(
     params: Params,
     on_progress: OnProgress,
 ) -> None:
-    """Write the signatures of the comparable articles of ``temp.fresh`` and delete the others'; keep their contents."""
-    db.execute("DELETE FROM signatures WHERE article_id IN (SELECT id FROM temp.fresh)")
+    """Have the signatures of the comparable articles of ``temp.fresh``, and of no others; keep their contents."""
     rows = db.execute(
         "SELECT outlet_id, id FROM articles WHERE id IN (SELECT id FROM temp.fresh)"
         " AND kind = 'article' AND (words > 0 OR title <> '') ORDER BY id"
     ).fetchall()
+    comparable = {i for _, i in rows}
+    known = db.execute("SELECT article_id FROM signatures WHERE article_id IN (SELECT id FROM temp.fresh)").fetchall()
+    _forget(db, [i for (i,) in known if i not in comparable])
     for start in range(0, len(rows), _SKETCHED):
         on_progress("articles sketched", start, len(rows))
         made: list[tuple[int, str, bytes | None, bytes | None]] = []
@@ -332,10 +336,25 @@ def _sketch(
             made += [
                 (i, params.sketch_id, text, head) for i, text, head in blobs if text is not None or head is not None
             ]
+        # Most of those that are placed again have the same as before: to write all would fill the log with 16 MB.
+        before = {
+            row[0]: row
+            for row in db.execute(
+                "SELECT article_id, params, text_minhash, headline_minhash FROM signatures"
+                " WHERE article_id BETWEEN ? AND ? AND article_id IN (SELECT id FROM temp.fresh)",
+                [rows[start][1], rows[start : start + _SKETCHED][-1][1]],
+            )
+        }
+        _forget(db, sorted(before.keys() - {row[0] for row in made}))
         db.conn.executemany(
-            "INSERT INTO signatures (article_id, params, text_minhash, headline_minhash) VALUES (?, ?, ?, ?)",
-            sorted(made),
+            "INSERT OR REPLACE INTO signatures (article_id, params, text_minhash, headline_minhash)"
+            " VALUES (?, ?, ?, ?)",
+            sorted(row for row in made if row != before.get(row[0])),
         )
+
+
+def _forget(db: Database, ids: Sequence[int]) -> None:
+    db.conn.executemany("DELETE FROM signatures WHERE article_id = ?", [(i,) for i in ids])
 
 
 def _window(db: Database, params: Params) -> placing.Window:
