@@ -93,8 +93,7 @@ def load(
                     on_progress(done)
     finally:
         reader.close()
-    with transaction(db):
-        unknown = given.group(db, clusters, on_progress=on_group)
+    unknown = given.group(db, clusters, on_progress=on_group)
     return replace(done, unknown=unknown)
 
 

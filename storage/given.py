@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.documents import Match
 from storage import grouping, import_files
+from storage.database import transaction
 from storage.errors import DatabaseError
 from storage.import_files import UnreadableFile
 
@@ -37,7 +38,7 @@ def tables(folder: Path) -> Tables:
 def group(db: Database, given: Tables | None, *, on_progress: grouping.OnProgress = grouping.unwatched) -> int:
     """Place what waits, at the end of a run: as the tables say, and what is not in them by comparing it.
 
-    Returns how many articles of the tables are not stored. Runs inside the caller's transaction.
+    Returns how many articles of the tables are not stored.
 
     Raises:
         DatabaseError: a row of the tables lacks a column, or holds something else.
@@ -59,6 +60,14 @@ def take(
 
     What recurs is learnt and signatures are made, so that later articles find these.
     """
+    with transaction(db):
+        rows, known = _fill(db, articles, matches)
+    grouping.group(db, on_progress=on_progress, found=_found)
+    return rows - known
+
+
+def _fill(db: Database, articles: Iterable[Mapping[str, Any]], matches: Iterable[Mapping[str, Any]]) -> tuple[int, int]:
+    """Note the tables, by ids; return how many articles they have, and how many of these are stored."""
     db.execute("DROP TABLE IF EXISTS temp.given")
     db.execute("DROP TABLE IF EXISTS temp.given_matches")
     db.execute("CREATE TEMP TABLE given (name TEXT PRIMARY KEY, id INTEGER NOT NULL)")
@@ -82,8 +91,7 @@ def take(
         raise DatabaseError(f"the tables of clusters are not of depeche group ({error})") from error
     db.execute("CREATE INDEX temp.given_a ON given_matches (a)")
     db.execute("CREATE INDEX temp.given_b ON given_matches (b)")
-    grouping.group(db, on_progress=on_progress, found=_found)
-    return rows - known
+    return rows, known
 
 
 def _parts(folder: Path, table: str) -> list[Path]:

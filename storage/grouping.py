@@ -12,7 +12,8 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import numpy as np
@@ -24,6 +25,7 @@ from dedup.kept import Kept
 from dedup.params import DEFAULT, Params
 from dedup.reading import Contents, Reading, informative, joined, read
 from storage import memory, reading, settings
+from storage.database import transaction
 from storage.errors import Stale
 
 if TYPE_CHECKING:
@@ -33,17 +35,19 @@ if TYPE_CHECKING:
 # table first to make a Bloom filter, .2 s each time among a million articles, or walks it in the order asked for.
 
 # Articles compared in one pass; bounds memory at about 1.5 kB each plus their neighbours.
-_PASS = 50_000
+PASS = 50_000
 # Articles sketched together: those of an outlet after one another, because what recurs is looked up outlet by outlet,
 # and written in the order of their ids, because pages that are filled in any other order stay an eighth emptier.
 _SKETCHED = 5_000
-# Articles whose reading is kept between learning, sketching and comparing: 1.8 kB each at 400 words.
-_KEPT = 100_000
+# Passes whose articles' reading is kept between learning, sketching and comparing: 1.8 kB each at 400 words.
+_KEPT_PASSES = 2
 # When a database has grown by this part, everything is learnt again and the newest articles are placed again with it:
 # at 1.2 in the midst of a run, at 1.02 at its end. Growing by parts keeps the cost per article constant.
 _GROWN, _GROWN_AT_THE_END = 1.2, 1.02
 _GROWN_OUTLET = 1.5  # and that for one outlet by itself
 _NEWEST = 20_000  # 170 µs each
+
+_MATCH = "article_id, matched_id, rule, containment, jaccard, shared, headline"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,30 +82,43 @@ def group(
     params: Params = DEFAULT,
     *,
     last: bool = False,
+    at_once: int = PASS,
     on_progress: OnProgress = unwatched,
     found: Found | None = None,
 ) -> Grouped:
-    """Place all that waits in ``ungrouped``. Runs inside the caller's transaction.
+    """Place all that waits in ``ungrouped``, some ``at_once``: each time in a transaction of its own.
+
+    What was placed stays placed when it is ended before all are, and the rest waits for the next grouping; inside the
+    caller's transaction it is all or nothing. ``at_once`` bounds memory, and what SQLite's log has to hold.
 
     With ``last``, at the end of a run, articles placed knowing less of what recurs are placed again sooner. With
     ``found`` nothing is compared: it tells the matches, and only what is in ``temp.given`` is placed.
 
     Raises ``Stale`` when stored signatures were made with other parameters.
     """
-    check(db, params)
     compared = 0
     touched: set[int] = set()
-    readings: Kept[Reading] = Kept(_KEPT)
-    _learn(db, readings, params, on_progress, grown=_GROWN_AT_THE_END if last else _GROWN)
-    # Stories outlive the texts that prune removed: without them nothing could be compared afresh.
-    db.execute("DELETE FROM ungrouped WHERE (SELECT text_removed_at FROM articles WHERE id = article_id) IS NOT NULL")
+    readings: Kept[Reading] = Kept(_KEPT_PASSES * at_once)
+    with transaction(db):
+        check(db, params)
+        _learn(db, readings, params, on_progress, grown=_GROWN_AT_THE_END if last else _GROWN)
+        version = _version(db)
     while True:
-        fresh = _next(db, given=found is not None)
-        if not fresh:
-            memory.give_back()
-            return Grouped(compared=compared, clusters=frozenset(touched))
-        touched |= _place(db, fresh, readings, params, on_progress, found)
+        with transaction(db):
+            if version != (version := _version(db)):  # somebody else wrote meanwhile, texts perhaps
+                readings.clear()
+            fresh = _next(db, at_once, given=found is not None)
+            ended = len(fresh) < at_once
+            touched |= _place(db, fresh, readings, params, on_progress, found, ended=ended) if fresh else set()
         compared += len(fresh)
+        memory.give_back()
+        if ended:
+            return Grouped(compared=compared, clusters=frozenset(touched))
+
+
+def _version(db: Database) -> int:
+    """Return a number that changes when another connection has written."""
+    return int(db.execute("PRAGMA data_version").fetchone()[0])
 
 
 def check(db: Database, params: Params = DEFAULT) -> None:
@@ -116,13 +133,15 @@ def check(db: Database, params: Params = DEFAULT) -> None:
         )
 
 
-def _next(db: Database, *, given: bool = False) -> list[int]:
+def _next(db: Database, most: int, *, given: bool = False) -> list[int]:
     """Return the ids to place in this pass, in order of time, with the members of the clusters they were in."""
+    # Stories outlive the texts that prune removed: without them nothing could be compared afresh.
+    db.execute("DELETE FROM ungrouped WHERE (SELECT text_removed_at FROM articles WHERE id = article_id) IS NOT NULL")
     only = "AND id IN (SELECT id FROM temp.given)" if given else ""
     rows = db.execute(
         f"SELECT id FROM articles WHERE id IN (SELECT article_id FROM ungrouped) {only}"  # noqa: S608 - ours
         " ORDER BY +window_at, id LIMIT ?",
-        [_PASS],
+        [most],
     ).fetchall()
     if not rows:
         return []
@@ -166,17 +185,22 @@ def _place(
     params: Params,
     on_progress: OnProgress,
     told: Found | None,
+    *,
+    ended: bool,
 ) -> set[int]:
-    """Compare the articles of ``temp.fresh`` with their window and write signatures, matches and clusters."""
+    """Compare the articles of ``temp.fresh`` with their window and write signatures, matches and clusters.
+
+    ``ended`` tells that nothing else waits.
+    """
     seed = settings.seed(db)
     found: dict[tuple[int, int], Match] = {}
     comparable: list[int] = []
     anchored: dict[int, int] = {}
     everything, more = set(fresh), fresh
-    contents: Kept[Contents] = Kept(_KEPT)
+    contents: Kept[Contents] = Kept(_KEPT_PASSES * max(len(fresh), _SKETCHED))
     while more:
         _sketch(db, seed, readings, contents, params, on_progress)
-        if len(fresh) < _PASS:  # nobody else waits
+        if ended:
             readings.clear()
         memory.give_back()
         compared = told(db) if told else _compare(db, seed, contents, params, on_progress)
@@ -204,18 +228,15 @@ def _place(
         verdicts=_verdicts(db, comparable),
         params=params,
     )
-    db.execute("DELETE FROM matches WHERE article_id IN (SELECT id FROM temp.fresh)")
-    db.execute("DELETE FROM matches WHERE matched_id IN (SELECT id FROM temp.fresh)")
     _write_clusters(db, sorted(everything), placed)
-    db.conn.executemany(
-        "INSERT INTO matches (article_id, matched_id, rule, containment, jaccard, shared, headline)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
+    _write_matches(
+        db,
+        {
             (b, a, m.rule, m.containment, m.jaccard, m.shared, m.headline)
             if (m := found.get((a, b)))
             else (b, a, "by hand", None, None, None, None)
             for a, b in placed.tree
-        ],
+        },
     )
     db.execute("DELETE FROM ungrouped WHERE article_id IN (SELECT id FROM temp.fresh)")
     return placed.touched
@@ -489,7 +510,8 @@ def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) 
     if placed.new:
         settings.set(db, "last_cluster", str(max(placed.new)))
     db.conn.executemany(
-        "UPDATE articles SET cluster_id = ? WHERE id = ?", [(placed.cluster_of.get(i), i) for i in fresh]
+        "UPDATE articles SET cluster_id = ?1 WHERE id = ?2 AND cluster_id IS NOT ?1",
+        [(placed.cluster_of.get(i), i) for i in fresh],
     )
     for old, survivor in placed.absorbed:
         db.execute("UPDATE articles SET cluster_id = ? WHERE cluster_id = ?", [survivor, old])
@@ -502,6 +524,22 @@ def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) 
     summarize_these(db, placed.touched)
 
 
+def _write_matches(db: Database, wanted: set[tuple[Any, ...]]) -> None:
+    """Have these rows, and no others, be the matches of the articles of ``temp.fresh``."""
+    known = {
+        row
+        for column in ("article_id", "matched_id")
+        for row in db.execute(f"SELECT {_MATCH} FROM matches WHERE {column} IN (SELECT id FROM temp.fresh)")  # noqa: S608 - ours
+    }
+    db.conn.executemany(
+        "DELETE FROM matches WHERE article_id = ? AND matched_id = ?", sorted(row[:2] for row in known - wanted)
+    )
+    db.conn.executemany(
+        f"INSERT INTO matches ({_MATCH}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - ours
+        sorted(wanted - known, key=itemgetter(0, 1)),
+    )
+
+
 def summarize_these(db: Database, clusters: Iterable[int]) -> None:
     """Recompute what the rows of these clusters say of their members."""
     fill(db, "touched", clusters)
@@ -510,34 +548,38 @@ def summarize_these(db: Database, clusters: Iterable[int]) -> None:
 
 def summarize(db: Database) -> None:
     """Recompute title, agency, lead, first, counts and times of the clusters in ``temp.touched``."""
+    columns = "articles, outlets, first_at, last_at, title, agency, lead_article_id, first_article_id"
+    here, told = (", ".join(f"{table}.{column}" for column in columns.split(", ")) for table in ("clusters", "told"))
     db.execute(
-        """
-        UPDATE clusters SET
-          articles = members.articles, first_at = members.first_at, last_at = members.last_at, title = members.title,
-          lead_article_id = members.lead, first_article_id = members.first,
-          -- Here and not below, where they would be asked once for each member: of 10,000 copies, 90 seconds.
-          -- By this index also where SQLite's statistics are from a time when nothing was grouped.
-          outlets = (SELECT count(DISTINCT o.id) FROM articles AS m INDEXED BY articles_cluster_id
-            JOIN outlets AS o ON o.id = m.outlet_id WHERE m.cluster_id = clusters.id AND o.kind = 'publisher'),
-          agency = (SELECT m.agency FROM articles AS m INDEXED BY articles_cluster_id
-            WHERE m.cluster_id = clusters.id AND m.agency IS NOT NULL
-            GROUP BY m.agency ORDER BY count(*) DESC, m.agency LIMIT 1)
-        FROM (
-          SELECT DISTINCT cluster_id,
-            count(*) OVER everyone AS articles,
-            min(coalesce(published_at, fetched_at)) OVER everyone AS first_at,
-            max(coalesce(published_at, fetched_at)) OVER everyone AS last_at,
-            first_value(title) OVER longest AS title,
-            first_value(a.id) OVER longest AS lead,
-            first_value(a.id) OVER earliest AS first
-          FROM articles AS a JOIN outlets AS mine ON mine.id = a.outlet_id
-          WHERE cluster_id IN (SELECT id FROM temp.touched)
-          WINDOW everyone AS (PARTITION BY cluster_id),
-            longest AS (PARTITION BY cluster_id ORDER BY mine.kind = 'publisher' DESC, words DESC, window_at, a.id),
-            earliest AS (PARTITION BY cluster_id ORDER BY mine.kind = 'publisher' DESC, window_at, a.id)
-        ) AS members
-        WHERE clusters.id = members.cluster_id
-        """
+        f"""
+        WITH told AS MATERIALIZED (
+          SELECT members.*,
+            -- Here and not below, where they would be asked once for each member: of 10,000 copies, 90 seconds.
+            -- By this index also where SQLite's statistics are from a time when nothing was grouped.
+            (SELECT count(DISTINCT o.id) FROM articles AS m INDEXED BY articles_cluster_id
+              JOIN outlets AS o ON o.id = m.outlet_id
+              WHERE m.cluster_id = members.cluster_id AND o.kind = 'publisher') AS outlets,
+            (SELECT m.agency FROM articles AS m INDEXED BY articles_cluster_id
+              WHERE m.cluster_id = members.cluster_id AND m.agency IS NOT NULL
+              GROUP BY m.agency ORDER BY count(*) DESC, m.agency LIMIT 1) AS agency
+          FROM (
+            SELECT DISTINCT cluster_id,
+              count(*) OVER everyone AS articles,
+              min(coalesce(published_at, fetched_at)) OVER everyone AS first_at,
+              max(coalesce(published_at, fetched_at)) OVER everyone AS last_at,
+              first_value(title) OVER longest AS title,
+              first_value(a.id) OVER longest AS lead_article_id,
+              first_value(a.id) OVER earliest AS first_article_id
+            FROM articles AS a JOIN outlets AS mine ON mine.id = a.outlet_id
+            WHERE cluster_id IN (SELECT id FROM temp.touched)
+            WINDOW everyone AS (PARTITION BY cluster_id),
+              longest AS (PARTITION BY cluster_id ORDER BY mine.kind = 'publisher' DESC, words DESC, window_at, a.id),
+              earliest AS (PARTITION BY cluster_id ORDER BY mine.kind = 'publisher' DESC, window_at, a.id)
+          ) AS members
+        )
+        UPDATE clusters SET ({columns}) = ({told}) FROM told
+        WHERE clusters.id = told.cluster_id AND ({here}) IS NOT ({told})
+        """  # noqa: S608 - our names
     )
 
 

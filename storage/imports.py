@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from storage import given, grouping, import_files, outlets
-from storage.database import aside_in_memory, roomy, transaction
+from storage.database import aside_in_memory, roomy
 from storage.import_fields import Addresses, article_of, is_header
 from storage.import_files import OnBytes, UnreadableFile
 from storage.ingest import ingest
@@ -134,8 +134,7 @@ def load(
                 on_progress(done)
     # Once at the end: what recurs at an outlet is then learnt from all its articles, and the outcome does
     # not depend on the order of the lines.
-    with transaction(db):
-        unknown = given.group(db, clusters, on_progress=on_group)
+    unknown = given.group(db, clusters, on_progress=on_group)
     return replace(done, unknown=unknown)
 
 

@@ -100,8 +100,7 @@ def merge(
     """
     check(sources, Path(path_of(db.conn)))
     done = [_source(db, source, on_progress) for source in sources]
-    with transaction(db):
-        grouping.group(db, last=True, on_progress=on_group)
+    grouping.group(db, last=True, on_progress=on_group)
     return done
 
 

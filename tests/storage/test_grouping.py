@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from dedup.params import DEFAULT, Params
-from storage import grouping
+from storage import grouping, memory
 from storage import outlets as outlet_rows
 from storage import settings as stored_settings
-from storage.database import close, open_for_writing, transaction
+from storage.database import close, open_for_writing, path_of, transaction
 from storage.errors import Stale
 from storage.ingest import ingest
 from storage.records import Article, Outlet
@@ -533,7 +533,7 @@ def counted(db: Database) -> Iterator[Callable[[], int]]:
     """Count statements other than those that write single rows."""
     seen: list[str] = []
     db.conn.set_trace_callback(seen.append)
-    yield lambda: sum(not said.lstrip().startswith(("INSERT", "UPDATE", "--")) for said in seen)
+    yield lambda: sum(not said.lstrip().startswith(("INSERT", "UPDATE", "WITH", "--")) for said in seen)
     db.conn.set_trace_callback(None)
 
 
@@ -576,6 +576,81 @@ def test_grouping_is_undone_with_its_transaction(db: Database) -> None:
     ingest(db, [])
     consistent(db)
     assert len(groups(db)) == 1
+
+
+def test_what_was_placed_stays_placed_when_grouping_is_ended_before_all_are(db: Database) -> None:
+    ingest(db, [copy_of(f"recit{n}", o, hours=n) for n in range(12) for o in ("o1", "o2")], group=False)
+    taken = 0
+
+    def end(what: str, done: int, _of: int) -> None:
+        nonlocal taken
+        taken += what == "articles sketched" and done == 0
+        if taken == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        grouping.group(db, at_once=8, on_progress=end)
+    placed = db.execute("SELECT count(*) FROM articles WHERE cluster_id IS NOT NULL").fetchone()[0]
+    assert 16 <= placed < 24
+    assert db.execute("SELECT count(*) FROM ungrouped").fetchone()[0] == 24 - placed
+    assert grouping.group(db, at_once=8).compared == 24 - placed
+    consistent(db)
+    assert [len(each) for each in groups(db)] == [2] * 12
+
+
+def test_some_at_once_end_in_the_same_stories_as_all(template: Path) -> None:
+    corpus = [copy_of(f"recit{n}", f"o{o}", hours=n) for n in range(30) for o in range(1 + n % 4)]
+    random.Random(3).shuffle(corpus)
+    ends = []
+    for at_once in (1, 7, 1000):
+        with database(template) as db:
+            ingest(db, corpus[:40])
+            ingest(db, corpus[40:], group=False)
+            grouping.group(db, at_once=at_once)
+            consistent(db)
+            ends.append(groups(db))
+    assert ends[0] == ends[1] == ends[2]
+
+
+def test_a_text_that_another_program_changes_between_two_passes_is_read_again(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest(db, [copy_of(f"recit{n}", "o1", hours=n) for n in range(8)], group=False)  # all are read to learn from them
+    with closing(open_for_writing(path_of(db.conn)).conn) as other:
+
+        def change() -> None:
+            if not db.conn.in_transaction:
+                other.execute("UPDATE article_texts SET body = (SELECT body FROM article_texts ORDER BY article_id)")
+
+        monkeypatch.setattr(memory, "give_back", change)
+        grouping.group(db, at_once=4)
+    assert db.execute("SELECT count(*), count(DISTINCT text_minhash) FROM signatures").fetchone() == (8, 4)
+
+
+def test_the_log_stays_small_however_many_are_placed_again(db: Database) -> None:
+    ingest(db, [copy_of(f"recit{n}", f"o{n % 3}", hours=n) for n in range(1500)])
+    log = Path(f"{path_of(db.conn)}-wal")
+
+    def placed_again(at_once: int) -> int:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.execute("UPDATE signatures SET text_minhash = NULL")
+        db.execute("INSERT INTO ungrouped SELECT id FROM articles")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        grouping.group(db, at_once=at_once)
+        return log.stat().st_size
+
+    db.execute("PRAGMA wal_autocheckpoint = 8")
+    assert placed_again(50) < placed_again(5000) / 2
+
+
+def test_memory_is_given_back_before_texts_are_compared_and_after_each_pass(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = []
+    monkeypatch.setattr(memory, "give_back", lambda: moments.append(db.conn.in_transaction))
+    ingest(db, [copy_of(f"recit{n}", "o1") for n in range(6)], group=False)
+    grouping.group(db, at_once=3)
+    assert moments == [True, False, True, False, False]
 
 
 def test_statistics_from_a_time_when_nothing_was_grouped_make_no_grouping_quadratic(template: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,7 @@ def test_signatures_in_several_passes_are_never_mixed(db: Database, monkeypatch:
     corpus = [copy_of(f"recit{n}", outlet, hours=n) for n in range(6) for outlet in ("o1", "o2", "o3")]
     ingest(db, corpus)
     kept = groups(db)
-    monkeypatch.setattr(grouping, "_PASS", 4)
+    monkeypatch.setattr(regroup, "group", partial(grouping.group, at_once=4))
     report = regroup.regroup(db, params=Params(num_perm=64, bands=32))
     consistent(db)
     assert groups(db) == kept
