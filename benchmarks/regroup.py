@@ -28,9 +28,9 @@ from storage.database import close, open_for_writing
 
 placed, place = 0, grouping._place
 
-def told(db, fresh, *more):
+def told(db, fresh, *more, **named):
     global placed
-    found = place(db, fresh, *more)
+    found = place(db, fresh, *more, **named)
     placed += len(fresh)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"  {placed:,} placed after {time.process_time():.1f} s of CPU, {peak:.0f} MB", flush=True)

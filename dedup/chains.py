@@ -20,6 +20,8 @@ def weak_bridges(edges: Sequence[Edge], *, group: int, strong: float) -> set[tup
 
     Edges are (a, b, strength), each pair once. Linear in nodes and edges (Tarjan 1974).
     """
+    if all(strength >= strong for _, _, strength in edges):
+        return set()
     graph: _Graph = {}
     for number, (a, b, _) in enumerate(edges):
         graph.setdefault(a, []).append((b, number))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -41,8 +42,7 @@ class Sketches:
         return rows(self.text), rows(self.headline)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Match:
+class Match(NamedTuple):
     """Two documents of one dispatch, and why."""
 
     a: int  # number of the document in the batch
@@ -113,42 +113,40 @@ def matches(
     may_be_notice = by_text & (untaught[a] | untaught[b]) & (both < params.notice)
 
     readers = np.unique(pairs)
-    told = headlines([lines[i] for i in readers], [read.phrases.of(i) for i in readers])
-    heads = dict(zip(readers.tolist(), told, strict=True))
+    split = headlines([lines[i] for i in readers], [read.phrases.of(i) for i in readers])
+    heads = dict(zip(readers.tolist(), split, strict=True))
     beginning = cache(lambda i: meaning(text(i)))
     vocabulary_of = cache(lambda i: vocabulary(text(i)))
 
+    # As numbers of Python's own: one by one, those of an array take longer to get than to use.
+    texts, notices, briefs, near, same = (each.tolist() for each in (by_text, may_be_notice, short, near, same_figures))
+
     def rule(number: int, i: int, j: int, like: float) -> str | None:
         series = outlets[i] == outlets[j] and same_but_for_figures(heads[i], heads[j])
-        if series and not same_figures[number]:
+        if series and not same[number]:
             return None
-        if by_text[number]:
-            doubtful = may_be_notice[number] and like < params.headline_with_text
+        if texts[number]:
+            doubtful = notices[number] and like < params.headline_with_text
             found = not doubtful or same_subject(heads[i], heads[j], vocabulary_of(i), vocabulary_of(j))
             return "text" if found else None
-        if short[number] and like >= params.headline:
+        if briefs[number] and like >= params.headline:
             sure = like >= params.headline_alone or not contradict(beginning(i), beginning(j))
             return "headline" if sure else None
         return "headline and text" if near[number] and like >= params.headline_with_text else None
 
     out = []
+    comparable = (smaller >= params.shared).tolist()
+    measures = list(zip(containment.tolist(), jaccard.tolist(), both.tolist(), strict=True))
     for number, (i, j) in enumerate(pairs.tolist()):
         like = likeness(heads[i], heads[j])
         by = rule(number, i, j, like)
         if by is None:
             continue
-        comparable = smaller[number] >= params.shared
-        out.append(
-            Match(
-                a=i,
-                b=j,
-                rule=by,
-                containment=round(float(containment[number]), 4) if comparable else None,
-                jaccard=round(float(jaccard[number]), 4) if comparable else None,
-                shared=int(both[number]) if comparable else None,
-                headline=round(like, 4),
-            )
-        )
+        if comparable[number]:
+            contained, alike, common = measures[number]
+            out.append(Match(i, j, by, round(contained, 4), round(alike, 4), common, round(like, 4)))
+        else:
+            out.append(Match(i, j, by, None, None, None, round(like, 4)))
     return out
 
 

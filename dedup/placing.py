@@ -198,7 +198,7 @@ def _components(
             apart.setdefault(node(a), set()).add(node(b))
             apart.setdefault(node(b), set()).add(node(a))
     tree = []
-    for a, b, _ in sorted(edges, key=lambda edge: (-edge[2], min(edge[:2]), max(edge[:2]))):
+    for _, a, b in sorted((-strength, a, b) if a < b else (-strength, b, a) for a, b, strength in edges):
         low, high = sorted((root(node(a)), root(node(b))))
         if low == high or high in apart.get(low, ()):
             continue

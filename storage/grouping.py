@@ -467,14 +467,17 @@ def _due(db: Database, params: Params, total: int, *, everything: bool) -> list[
         if everything
         else "SELECT DISTINCT +outlet_id FROM articles WHERE id IN (SELECT article_id FROM ungrouped)"
     )
+    maybe = [
+        outlet
+        for (outlet,) in db.execute(waiting)
+        if everything or outlet not in known or total >= not_before.get(outlet, 0)
+    ]
     due = []
     counted = {}
-    for outlet in [row[0] for row in db.execute(waiting)]:
-        if not everything and outlet in known and total < not_before.get(outlet, 0):
-            continue
-        count = db.execute(
-            "SELECT count(*) FROM articles WHERE outlet_id = ? AND kind = 'article'", [outlet]
-        ).fetchone()[0]
+    for outlet, count in db.execute(
+        "SELECT value, (SELECT count(*) FROM articles WHERE outlet_id = value AND kind = 'article') FROM json_each(?)",
+        [json.dumps(maybe)],
+    ):
         if count >= params.recurring and (everything or count >= _GROWN_OUTLET * known.get(outlet, 0)):
             due.append((outlet, count))
             known[outlet] = count
