@@ -65,4 +65,6 @@ class Kept(Generic[_Batch]):
             return parts[0]
         if not parts:
             return read([])
-        return chosen(joined(parts), np.argsort(np.concatenate([np.array(some) for some in places.values()])))
+        whole = joined(parts)
+        parts.clear()  # a few long texts may be tens of megabytes
+        return chosen(whole, np.argsort(np.concatenate([np.array(some) for some in places.values()])))

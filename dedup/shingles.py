@@ -19,6 +19,8 @@ from dedup.words import Words, words
 HASH_BITS = 32
 # Texts are hashed in runs of about this many characters: fits the second-level cache.
 _RUN = 150_000
+# Values of a text from which on it is copied by itself.
+_LONG = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +114,16 @@ def concatenate(parts: Sequence[Shingles]) -> Shingles:
 
 def take(sets: Shingles, chosen: I64) -> Shingles:
     """Return the sets of the chosen texts, in that order."""
-    index, offsets = places(sets.offsets, chosen)
-    return Shingles(values=sets.values[index], offsets=offsets)
+    if len(sets.values) < _LONG * len(sets):
+        index, offsets = places(sets.offsets, chosen)
+        return Shingles(values=sets.values[index], offsets=offsets)
+    # Piece by piece: a third of the time, and no index, which takes six times as much memory as the values.
+    starts, stops = sets.offsets[chosen], sets.offsets[chosen + 1]
+    pieces = [sets.values[start:stop] for start, stop in zip(starts.tolist(), stops.tolist(), strict=True)]
+    return Shingles(
+        values=np.concatenate([sets.values[:0], *pieces]),
+        offsets=np.concatenate(([0], np.cumsum(stops - starts))).astype(np.int64),
+    )
 
 
 def places(offsets: I64, chosen: I64) -> tuple[I64, I64]:

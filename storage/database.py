@@ -25,7 +25,7 @@ APPLICATION_ID = 0x44455048
 SCHEMA = (
     "m001_first_schema", "m002_crawl_state", "m003_corrections", "m004_outlet_health", "m004_removed_texts",
     "m005_search_box", "m006_merged_runs", "m007_lists", "m008_article_checksum",
-    "m009_minutes", "m010_narrowing",
+    "m009_minutes", "m010_narrowing", "m011_bare_days",
 )  # fmt: skip
 
 # Seconds to wait for another writer. Two processes that each wrote 300 times waited 4.2 s at most at load 15.
@@ -40,6 +40,9 @@ _CHECKPOINT_BYTES = 4 * 1024 * 1024
 # Of new databases. In pages of 4 KiB, SQLite's default, a text of 2.6 kB has a page to itself; in these an import makes
 # a third of the system calls and a text saved alone takes no longer.
 _PAGE_BYTES = 16 * 1024
+
+# Milliseconds that a reader is waited for: the queries of lists and pages take tens.
+_A_MOMENT = 1_000
 
 # Pages kept in memory by ``roomy``; SQLite's default is 2 MB.
 _CACHE_BYTES = 64 * 1024 * 1024
@@ -152,13 +155,32 @@ def close(db: Database) -> None:
             db.conn.execute("PRAGMA busy_timeout = 0")
             db.conn.execute("PRAGMA optimize")
             headlines.write_missing(db.conn)
-            db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            _empty_log(db, "TRUNCATE")
         except sqlite3.OperationalError as error:
             # Tidying up is not worth a failure: what was committed is in the log, and found there.
             if explain(error, "") is None:
                 raise
         finally:
             db.conn.close()
+
+
+def begin_log_anew(db: Database) -> None:
+    """Have all of the log in the database, so that it is written from its beginning again, and not ever longer.
+
+    SQLite does so by itself only when a transaction ends while nobody reads.
+    """
+    with explained(path_of(db.conn)):
+        _empty_log(db, "RESTART")
+
+
+def _empty_log(db: Database, how: str) -> None:
+    """Checkpoint; who reads at this moment is waited for, and who goes on reading is left alone."""
+    before = db.conn.execute("PRAGMA busy_timeout").fetchone()[0]
+    db.conn.execute(f"PRAGMA busy_timeout = {_A_MOMENT}")
+    try:
+        db.conn.execute(f"PRAGMA wal_checkpoint({how})").fetchall()
+    finally:
+        db.conn.execute(f"PRAGMA busy_timeout = {before}")
 
 
 def roomy(db: Database) -> None:

@@ -25,8 +25,9 @@ from dedup.kept import Kept
 from dedup.params import DEFAULT, Params
 from dedup.reading import Contents, Reading, informative, joined, read
 from storage import memory, reading, settings
-from storage.database import transaction
+from storage.database import begin_log_anew, transaction
 from storage.errors import Stale
+from storage.times import extreme
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -47,6 +48,7 @@ _GROWN, _GROWN_AT_THE_END = 1.2, 1.02
 _GROWN_OUTLET = 1.5  # and that for one outlet by itself
 _NEWEST = 20_000  # 170 µs each
 
+_TIME = "coalesce(published_at, fetched_at)"
 _MATCH = "article_id, matched_id, rule, containment, jaccard, shared, headline"
 
 
@@ -112,6 +114,8 @@ def group(
             touched |= _place(db, fresh, readings, params, on_progress, found, ended=ended) if fresh else set()
         compared += len(fresh)
         memory.give_back()
+        if not db.conn.in_transaction:
+            begin_log_anew(db)
         if ended:
             return Grouped(compared=compared, clusters=frozenset(touched))
 
@@ -568,8 +572,8 @@ def summarize(db: Database) -> None:
           FROM (
             SELECT DISTINCT cluster_id,
               count(*) OVER everyone AS articles,
-              min(coalesce(published_at, fetched_at)) OVER everyone AS first_at,
-              max(coalesce(published_at, fetched_at)) OVER everyone AS last_at,
+              {extreme("min", _TIME, "OVER everyone")} AS first_at,
+              {extreme("max", _TIME, "OVER everyone")} AS last_at,
               first_value(title) OVER longest AS title,
               first_value(a.id) OVER longest AS lead_article_id,
               first_value(a.id) OVER earliest AS first_article_id

@@ -845,3 +845,18 @@ def m010_narrowing(db: Database) -> None:
     """Let lists and searches find what few stories and articles have: a language, a section, an agency, a headline."""
     for statement in NARROWING:
         db.execute(statement)
+
+
+@migrations()
+def m011_bare_days(db: Database) -> None:
+    """Let a story of which one outlet tells only the day begin and end when its articles do, that day at noon."""
+    time = "coalesce(published_at, fetched_at)"
+    meant = f"iif(length({time}) = 10, {time} || 'T12:00:00 ', {time})"
+    told = (
+        f"(SELECT replace({extreme}({meant}), 'T12:00:00 ', '') FROM articles WHERE cluster_id = clusters.id)"  # noqa: S608 - ours
+        for extreme in ("min", "max")
+    )
+    db.execute(
+        f"UPDATE clusters SET (first_at, last_at) = ({', '.join(told)}) WHERE articles > 1"  # noqa: S608
+        " AND id IN (SELECT cluster_id FROM articles WHERE length(published_at) = 10 AND cluster_id IS NOT NULL)"
+    )

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 _LONGEST = 40  # "2025-02-09T17:19:00.000000+01:00" has 32 characters
 _NOON = time(12, tzinfo=UTC)
+_AT_NOON = "T12:00:00 "  # stands before that moment itself, which ends in Z
 _SPACE_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$|Z$)")
 
 # Older than that and it is a default of some software (1970, 1900), not the day a page was published.
@@ -61,6 +62,12 @@ def epoch(stored: str) -> int:
 def start(text: str) -> str:
     """Return when a stored time, or the day of a bare date, begins: as a bound a day is meant from its first second."""
     return f"{text}T00:00:00Z" if len(text) <= len("2025-02-09") else text
+
+
+def extreme(function: str, column: str, over: str = "") -> str:
+    """Return SQL for the first (``min``) or last (``max``) of stored times, a bare date counted as its noon."""
+    meant = f"iif(length({column}) = 10, {column} || '{_AT_NOON}', {column})"
+    return f"replace({function}({meant}) {over}, '{_AT_NOON}', '')"
 
 
 def overlapping(since: str | None, until: str | None, first: str, last: str) -> list[tuple[str | None, str]]:

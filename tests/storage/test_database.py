@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from sqlite_utils import Database
@@ -252,6 +253,54 @@ def test_lock_met_in_the_middle_of_the_work_is_the_same_error(path: Path, db: Da
             ingest(db, [article()], group=False)
         one_line(caught.value, naming=path)
     assert ingest(db, [article()], group=False).new == 1
+
+
+@pytest.mark.parametrize("end", [close, database.begin_log_anew])
+def test_log_begins_anew_once_a_reader_of_the_moment_has_done(
+    path: Path, article: Make, end: Callable[[Database], None]
+) -> None:
+    db = open_for_writing(path, create=True)
+    ingest(db, [article()], group=False)
+    log = Path(f"{path}-wal")
+    asked = Event()
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM articles").fetchall()
+
+        def read_on() -> None:
+            asked.wait()
+            reader.execute(
+                "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n) SELECT n FROM n LIMIT 50000"
+            ).fetchall()
+            reader.execute("ROLLBACK")
+
+        reading = Thread(target=read_on)
+        reading.start()
+        db.conn.set_trace_callback(lambda said: asked.set() if "wal_checkpoint" in said else None)
+        end(db)
+        reading.join()
+        size = log.stat().st_size
+        if end is close:
+            assert size == 0
+            return
+        db.conn.set_trace_callback(None)
+        ingest(db, [article(url="https://phare.example/2")], group=False)  # written over the beginning
+        assert log.stat().st_size == size > 0
+        close(db)
+
+
+def test_log_is_left_to_a_reader_that_stays(path: Path, article: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_A_MOMENT", 1)
+    db = open_for_writing(path, create=True)
+    ingest(db, [article()], group=False)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM articles").fetchall()
+        database.begin_log_anew(db)
+        assert db.execute("PRAGMA busy_timeout").fetchone()[0] == 30_000
+        close(db)
+    with closing(open_for_reading(path)) as conn:
+        assert conn.execute("SELECT count(*) FROM articles").fetchone()[0] == 1
 
 
 @pytest.mark.parametrize("journal", ["DELETE", "TRUNCATE", "PERSIST"])

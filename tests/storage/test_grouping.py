@@ -473,6 +473,20 @@ def test_a_cluster_tells_its_longest_and_first_member_its_agency_and_its_times(d
     }
 
 
+@pytest.mark.parametrize(("hours", "first_at", "last_at"), [
+    ((2, 3), "2026-11-20T08:00:00Z", "2026-11-20"),
+    ((2, 9), "2026-11-20T08:00:00Z", "2026-11-20T15:00:00Z"),
+    ((7, 9), "2026-11-20", "2026-11-20T15:00:00Z"),
+])  # fmt: skip
+def test_where_an_outlet_tells_only_the_day_that_is_its_noon(
+    db: Database, hours: tuple[int, int], first_at: str, last_at: str
+) -> None:
+    one, other = (copy_of("a", f"o{n}", hours=n) for n in hours)
+    ingest(db, [one, replace(copy_of("a", "jour"), published_at="2026-11-20"), other])
+    now = summary(db, cluster_of(db, "jour", "a"))
+    assert (now["first_at"], now["last_at"]) == (first_at, last_at)
+
+
 def test_a_summary_follows_every_change(db: Database) -> None:
     ingest(db, [copy_of("a", "o1", hours=1, agency="AFP", title="Un"), copy_of("a", "o2", hours=2, title="Deux")])
     ingest(db, [article("o3", "a", words("a", 0, 95), hours=5, title="Trois")])

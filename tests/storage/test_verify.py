@@ -104,3 +104,25 @@ def test_articles_stored_before_there_were_checksums_are_sound_and_get_one_when_
     db.execute("UPDATE articles SET section = 'Sport'")
     close(db)
     assert [damage.where for damage in verify(older)] == ["articles"]
+
+
+def test_stories_of_before_that_mix_days_and_hours_are_set_right(tmp_path: Path) -> None:
+    path = tmp_path / "news.db"
+    db = open_for_writing(path, create=True)
+    text = "Le pont de Valmer rouvre lundi après quatre jours de travaux sur la pile nord et deux nuits de mesures."
+    told = {"a": "2026-11-20T08:00:00Z", "b": "2026-11-20"}
+    ingest(
+        db,
+        [
+            Article(
+                url=f"https://{outlet}.example/1", outlet_id=outlet, title="Le pont rouvre", body=text, published_at=at
+            )
+            for outlet, at in told.items()
+        ],
+    )
+    assert db.execute("SELECT first_at, last_at FROM clusters").fetchall() == [("2026-11-20T08:00:00Z", "2026-11-20")]
+    db.execute("UPDATE clusters SET first_at = '2026-11-20', last_at = '2026-11-20T08:00:00Z'")  # as texts sort
+    db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm011_bare_days'")
+    close(db)
+    close(open_for_writing(path))
+    assert list(verify(path)) == []
