@@ -42,10 +42,9 @@ PASS = 50_000
 _SKETCHED = 5_000
 # Passes whose articles' reading is kept between learning, sketching and comparing: 1.8 kB each at 400 words.
 _KEPT_PASSES = 2
-# When a database has grown by this part, everything is learnt again and the newest articles are placed again with it:
-# at 1.2 in the midst of a run, at 1.02 at its end. Growing by parts keeps the cost per article constant.
-_GROWN, _GROWN_AT_THE_END = 1.2, 1.02
-_GROWN_OUTLET = 1.5  # and that for one outlet by itself
+# When an outlet has grown by this part it is learnt from again; when the whole database has, all are, and the newest
+# articles are placed again with it, at the end of a run sooner. Growing by parts keeps the cost per article constant.
+_GROWN, _GROWN_AT_THE_END = 1.5, 1.02
 _NEWEST = 20_000  # 170 µs each
 
 _TIME = "coalesce(published_at, fetched_at)"
@@ -482,10 +481,10 @@ def _due(db: Database, params: Params, total: int, *, everything: bool) -> list[
         "SELECT value, (SELECT count(*) FROM articles WHERE outlet_id = value AND kind = 'article') FROM json_each(?)",
         [json.dumps(maybe)],
     ):
-        if count >= params.recurring and (everything or count >= _GROWN_OUTLET * known.get(outlet, 0)):
+        if count >= params.recurring and (everything or count >= _GROWN * known.get(outlet, 0)):
             due.append((outlet, count))
             known[outlet] = count
-        counted[outlet] = total + math.ceil(_GROWN_OUTLET * known.get(outlet, 0)) - count
+        counted[outlet] = total + math.ceil(_GROWN * known.get(outlet, 0)) - count
     if counted:
         settings.set(db, "learning_not_before", json.dumps(not_before | counted))
     return due
