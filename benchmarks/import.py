@@ -26,7 +26,7 @@ from _stages import Stages
 
 from cli import imports as command
 from dedup import placing
-from storage import articles, database, grouping, imports, ingest, reading
+from storage import articles, database, grouping, imports, ingest, reading, recurring
 
 A_DAY = 3_000  # articles
 
@@ -60,9 +60,10 @@ def watched() -> Stages:
         (articles, "_take", "decide"),
         (articles, "write", "write rows"),
         (articles, "_write_texts", "write texts and full-text index"),
-        (grouping, "_learn", "group: learn"),
+        (recurring, "learn", "group: learn"),
         (grouping, "_sketch", "group: write signatures"),
         (grouping, "read", "group: read shingles"),
+        (recurring, "read", "group: read shingles"),
         (grouping, "informative", "group: drop what recurs"),
         (grouping, "sketch_of", "group: sketch"),
         (grouping, "_window", "group: read window"),

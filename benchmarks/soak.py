@@ -26,7 +26,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -172,7 +172,8 @@ class Sample:
     """What was seen at one moment."""
 
     pages: int  # stored since this crawl was started
-    memory: float  # MB, of the crawl and what it started
+    memory: float  # MB, of the process that fetches and stores
+    reading: float  # MB, of those that read bodies: a hostile one may take 200
     files: int  # open, apart from connections
     connections: int
     log: float  # MB
@@ -251,21 +252,20 @@ def watch(process: subprocess.Popen[str], reader: Reader, until: float | None) -
             continue
         pages = reader.articles() - before
         connections = sum(one.startswith("socket:") for one in open_)
-        used = sum(map(memory, family(process.pid)))
-        samples.append(Sample(pages, used, len(open_) - connections, connections, size))
+        used, *others = map(memory, family(process.pid) or [process.pid])
+        samples.append(Sample(pages, used, sum(others), len(open_) - connections, connections, size))
         if until is not None and time.monotonic() > until:
             process.kill()
             process.wait()
     return samples
 
 
-def growth(samples: list[Sample]) -> tuple[int, float]:
-    """Return after how many pages memory was followed, and MB per 1,000 pages from there (least squares)."""
-    start = min(SETTLED, samples[-1].pages // 2)
-    points = [(one.pages / 1000, one.memory) for one in samples if one.pages >= start]
+def growth(samples: list[Sample], start: int, of: Callable[[Sample], float]) -> float:
+    """Return MB per 1,000 pages from ``start`` pages on (least squares)."""
+    points = [(one.pages / 1000, of(one)) for one in samples if one.pages >= start]
     middle_x, middle_y = (sum(values) / len(points) for values in zip(*points, strict=True))
     spread = sum((x - middle_x) ** 2 for x, _ in points)
-    return start, sum((x - middle_x) * (y - middle_y) for x, y in points) / spread if spread else 0.0
+    return sum((x - middle_x) * (y - middle_y) for x, y in points) / spread if spread else 0.0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -323,7 +323,11 @@ def soak(folder: Path, server: subprocess.Popen[str], outlets: int, pages: int, 
     asked = json.loads(server.stdout.read())
     said = "".join(one.read_text() for one in (log, log.with_suffix(".err")) if one.exists())
     rest = Path(f"{db}-wal").stat().st_size if Path(f"{db}-wal").exists() else 0
-    start, slope = growth(samples)
+    start = min(SETTLED, samples[-1].pages // 2)
+    slopes = {
+        "fetches": growth(samples, start, lambda one: one.memory),
+        "reads": growth(samples, start, lambda one: one.reading),
+    }
     # At the end outlets run out of pages one by one, and connections with them.
     settled = [one for one in samples if start <= one.pages <= 0.95 * samples[-1].pages]
     half = len(settled) // 2
@@ -333,19 +337,21 @@ def soak(folder: Path, server: subprocess.Popen[str], outlets: int, pages: int, 
     damage = len(list(verify(db)))
     print(f"{sum(asked.values()):,} requests in {took:.0f} s ({sum(asked.values()) / took:.0f}/s), {asked}")
     print(f"{kills} kills; frontier {states}; {good:,} articles; the last crawl stored {samples[-1].pages:,} pages")
-    most = max(one.memory for one in seen)
-    print(f"memory {samples[0].memory:.0f} to {most:.0f} MB, {samples[-1].memory:.0f} at the end")
     for thousand in range(samples[-1].pages // 1000 + 1):
         part = [one for one in samples if one.pages // 1000 == thousand]
         if part:
-            used = [one.memory for one in part]
+            used, reading = ([of(one) for one in part] for of in (lambda one: one.memory, lambda one: one.reading))
             print(
-                f"  from {thousand},000 pages: {min(used):4.0f} to {max(used):4.0f} MB, "
+                f"  from {thousand},000 pages: {min(used):4.0f} to {max(used):4.0f} MB, median {median(used):4.0f}, "
+                f"reading {median(reading):3.0f}, at most {max(reading):3.0f} MB, "
                 f"{median(one.connections for one in part):3.0f} connections, "
                 f"log {max(one.log for one in part):4.1f} MB"
             )
     targets = {
-        f"MB per 1,000 pages after {start:,} (1)": (round(slope, 2), slope <= 1),
+        **{
+            f"MB per 1,000 pages after {start:,}, what {which} (1)": (round(slope, 2), slope <= 1)
+            for which, slope in slopes.items()
+        },
         "files open, most less least (12)": (spread, spread <= 12),
         # Each host keeps a connection or several while there is something to ask: what counts is where it goes.
         "connections, second half less first (12)": (drift, drift <= 12),
@@ -357,7 +363,7 @@ def soak(folder: Path, server: subprocess.Popen[str], outlets: int, pages: int, 
         "damage found by verify (0)": (damage, damage == 0),
     }
     for name, (value, kept) in targets.items():
-        print(f"{name:45} {value}{'' if kept else '   MISSED'}")
+        print(f"{name:51} {value}{'' if kept else '   MISSED'}")
     if "Traceback" in said:
         print(said[:3000])
     return 0 if all(kept for _, kept in targets.values()) else 1

@@ -16,6 +16,7 @@ from storage import grouping, import_files
 from storage.database import transaction
 from storage.errors import DatabaseError
 from storage.import_files import UnreadableFile
+from storage.temporary import fill
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -126,7 +127,7 @@ def _found(db: Database) -> grouping.Compared:
         row[0]
         for row in db.execute(f"SELECT article_id FROM signatures WHERE article_id IN {fresh}")  # noqa: S608
     }
-    grouping.fill(db, "reached", {n for row in rows for n in row[:2]} - placed)
+    fill(db, "reached", {n for row in rows for n in row[:2]} - placed)
     anchored = dict(
         db.execute(
             "SELECT id, cluster_id FROM articles WHERE id IN (SELECT id FROM temp.reached) AND cluster_id IS NOT NULL"

@@ -8,26 +8,22 @@ batch size and any arrival order end in the same partition (as long as the same 
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
-import numpy as np
-
-from dedup import learning, placing
+from dedup import placing
 from dedup.candidates import Candidates
 from dedup.documents import Match, contents_of, matches, sketch_of
 from dedup.kept import Kept
 from dedup.params import DEFAULT, Params
-from dedup.reading import Contents, Reading, informative, joined, read
-from storage import memory, reading, settings
+from dedup.reading import Contents, Reading, informative, read
+from storage import memory, reading, recurring, settings
 from storage.database import begin_log_anew, transaction
 from storage.errors import Stale
-from storage.times import extreme
+from storage.summaries import summarize
+from storage.temporary import fill
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -42,12 +38,7 @@ PASS = 50_000
 _SKETCHED = 5_000
 # Passes whose articles' reading is kept between learning, sketching and comparing: 1.8 kB each at 400 words.
 _KEPT_PASSES = 2
-# When an outlet has grown by this part it is learnt from again; when the whole database has, all are, and the newest
-# articles are placed again with it, at the end of a run sooner. Growing by parts keeps the cost per article constant.
-_GROWN, _GROWN_AT_THE_END = 1.5, 1.02
-_NEWEST = 20_000  # 170 µs each
 
-_TIME = "coalesce(published_at, fetched_at)"
 _MATCH = "article_id, matched_id, rule, containment, jaccard, shared, headline"
 
 
@@ -102,7 +93,7 @@ def group(
     readings: Kept[Reading] = Kept(_KEPT_PASSES * at_once)
     with transaction(db):
         check(db, params)
-        _learn(db, readings, params, on_progress, grown=_GROWN_AT_THE_END if last else _GROWN)
+        recurring.learn(db, readings, params, on_progress, last=last)
         version = _version(db)
     while True:
         with transaction(db):
@@ -406,110 +397,6 @@ def _window(db: Database, params: Params) -> placing.Window:
     return placing.Window.of(rows, params)
 
 
-def _learn(db: Database, readings: Kept[Reading], params: Params, on_progress: OnProgress, *, grown: float) -> None:
-    """Learn again what recurs at outlets that have grown by half since the last time, now and then at all.
-
-    The articles of such an outlet that lie within the window of something waiting are placed anew, and now and then
-    the newest of all: what linked them may have been boilerplate.
-    """
-    total = db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()[0]  # a count would grow with it
-    everything = total >= grown * int(settings.get(db, "learnt_from") or 0)
-    due = _due(db, params, total, everything=everything)
-    if not due:
-        return
-    seed = settings.seed(db)
-    for number, (outlet, count) in enumerate(due):
-        on_progress("outlets learnt from", number, len(due))
-        rows = db.execute(
-            "SELECT id, url, window_at FROM articles"
-            " WHERE outlet_id = ? AND kind = 'article' AND text_removed_at IS NULL",
-            [outlet],
-        ).fetchall()
-        times = {i: at for i, _, at in rows}
-        chosen = learning.sample([(i, url) for i, url, _ in rows], size=params.sample)
-        blob = _learnt(db, chosen, [times[i] for i in chosen], seed, readings, params) if chosen else b""
-        _save_recurring(db, outlet, count, blob)
-    lists = (
-        learning.from_blob(row[0])
-        for row in db.execute("SELECT shingles FROM recurring_shingles WHERE outlet_id <> '' ORDER BY outlet_id")
-    )
-    _save_recurring(db, "", 0, learning.common(lists, least=params.common_outlets))
-    if everything:
-        settings.set(db, "learnt_from", str(total))
-        db.execute(
-            "INSERT OR IGNORE INTO ungrouped"
-            " SELECT id FROM articles WHERE cluster_id IS NOT NULL ORDER BY window_at DESC LIMIT ?",
-            [_NEWEST],
-        )
-    _requeue(db, [outlet for outlet, _ in due], params)
-
-
-def _learnt(
-    db: Database, ids: Sequence[int], at: Sequence[int], seed: int, readings: Kept[Reading], params: Params
-) -> bytes:
-    """Return what recurs in these articles of one outlet, and keep their reading."""
-    parts, lines = [], []
-    for some in reading.runs(reading.documents(db, ids)):
-        parts.append(read(some, k=params.k, seed=seed))
-        lines += [document.headline for document in some]
-    told = joined(parts)
-    readings.put(ids, told)
-    return learning.learn(told, lines, np.array(at, dtype=np.int64), seed=seed, params=params)
-
-
-def _due(db: Database, params: Params, total: int, *, everything: bool) -> list[tuple[str, int]]:
-    """Return the outlets to learn from, each with its number of articles; ``total`` is the last article's id.
-
-    Articles are counted only where there may be enough by now: what an outlet lacked at the last count is the least by
-    which ids must have grown since. So an article costs two or three counts in its life, however many there are.
-    """
-    not_before = json.loads(settings.get(db, "learning_not_before") or "{}")
-    known = dict(db.execute("SELECT outlet_id, articles FROM recurring_shingles").fetchall())
-    waiting = (
-        "SELECT id FROM outlets"
-        if everything
-        else "SELECT DISTINCT +outlet_id FROM articles WHERE id IN (SELECT article_id FROM ungrouped)"
-    )
-    maybe = [
-        outlet
-        for (outlet,) in db.execute(waiting)
-        if everything or outlet not in known or total >= not_before.get(outlet, 0)
-    ]
-    due = []
-    counted = {}
-    for outlet, count in db.execute(
-        "SELECT value, (SELECT count(*) FROM articles WHERE outlet_id = value AND kind = 'article') FROM json_each(?)",
-        [json.dumps(maybe)],
-    ):
-        if count >= params.recurring and (everything or count >= _GROWN * known.get(outlet, 0)):
-            due.append((outlet, count))
-            known[outlet] = count
-        counted[outlet] = total + math.ceil(_GROWN * known.get(outlet, 0)) - count
-    if counted:
-        settings.set(db, "learning_not_before", json.dumps(not_before | counted))
-    return due
-
-
-def _requeue(db: Database, outlets: Iterable[str], params: Params) -> None:
-    seconds = params.window_hours * 3600
-    times = [
-        row[0]
-        for row in db.execute(
-            "SELECT window_at FROM articles WHERE id IN (SELECT article_id FROM ungrouped) ORDER BY +window_at"
-        )
-    ]
-    for low, high in placing.spans(times, seconds):
-        db.conn.executemany(
-            "INSERT OR IGNORE INTO ungrouped SELECT id FROM articles"
-            " WHERE outlet_id = ? AND window_at BETWEEN ? AND ? AND cluster_id IS NOT NULL",
-            [(outlet, low, high) for outlet in outlets],
-        )
-
-
-def _save_recurring(db: Database, outlet: str, articles: int, blob: bytes) -> None:
-    db.execute("INSERT OR REPLACE INTO recurring_shingles VALUES (?, ?, ?, ?)", [outlet, articles, blob, crc32(blob)])
-
-
 def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) -> None:
     """Write memberships, redirects and the summary columns of the clusters that changed."""
     db.conn.executemany("INSERT INTO clusters (id) VALUES (?)", [(i,) for i in placed.new])
@@ -527,7 +414,7 @@ def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) 
     for gone in placed.emptied:
         db.execute("DELETE FROM cluster_redirects WHERE cluster_id = ?", [gone])
         db.execute("DELETE FROM clusters WHERE id = ?", [gone])
-    summarize_these(db, placed.touched)
+    summarize(db, placed.touched)
 
 
 def _write_matches(db: Database, wanted: set[tuple[Any, ...]]) -> None:
@@ -544,53 +431,3 @@ def _write_matches(db: Database, wanted: set[tuple[Any, ...]]) -> None:
         f"INSERT INTO matches ({_MATCH}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - ours
         sorted(wanted - known, key=itemgetter(0, 1)),
     )
-
-
-def summarize_these(db: Database, clusters: Iterable[int]) -> None:
-    """Recompute what the rows of these clusters say of their members."""
-    fill(db, "touched", clusters)
-    summarize(db)
-
-
-def summarize(db: Database) -> None:
-    """Recompute title, agency, lead, first, counts and times of the clusters in ``temp.touched``."""
-    columns = "articles, outlets, first_at, last_at, title, agency, lead_article_id, first_article_id"
-    here, told = (", ".join(f"{table}.{column}" for column in columns.split(", ")) for table in ("clusters", "told"))
-    db.execute(
-        f"""
-        WITH told AS MATERIALIZED (
-          SELECT members.*,
-            -- Here and not below, where they would be asked once for each member: of 10,000 copies, 90 seconds.
-            -- By this index also where SQLite's statistics are from a time when nothing was grouped.
-            (SELECT count(DISTINCT o.id) FROM articles AS m INDEXED BY articles_cluster_id
-              JOIN outlets AS o ON o.id = m.outlet_id
-              WHERE m.cluster_id = members.cluster_id AND o.kind = 'publisher') AS outlets,
-            (SELECT m.agency FROM articles AS m INDEXED BY articles_cluster_id
-              WHERE m.cluster_id = members.cluster_id AND m.agency IS NOT NULL
-              GROUP BY m.agency ORDER BY count(*) DESC, m.agency LIMIT 1) AS agency
-          FROM (
-            SELECT DISTINCT cluster_id,
-              count(*) OVER everyone AS articles,
-              {extreme("min", _TIME, "OVER everyone")} AS first_at,
-              {extreme("max", _TIME, "OVER everyone")} AS last_at,
-              first_value(title) OVER longest AS title,
-              first_value(a.id) OVER longest AS lead_article_id,
-              first_value(a.id) OVER earliest AS first_article_id
-            FROM articles AS a JOIN outlets AS mine ON mine.id = a.outlet_id
-            WHERE cluster_id IN (SELECT id FROM temp.touched)
-            WINDOW everyone AS (PARTITION BY cluster_id),
-              longest AS (PARTITION BY cluster_id ORDER BY mine.kind = 'publisher' DESC, words DESC, window_at, a.id),
-              earliest AS (PARTITION BY cluster_id ORDER BY mine.kind = 'publisher' DESC, window_at, a.id)
-          ) AS members
-        )
-        UPDATE clusters SET ({columns}) = ({told}) FROM told
-        WHERE clusters.id = told.cluster_id AND ({here}) IS NOT ({told})
-        """  # noqa: S608 - our names
-    )
-
-
-def fill(db: Database, table: str, ids: Iterable[int]) -> None:
-    """(Re)create a temporary table of ids."""
-    db.execute(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)")
-    db.execute(f"DELETE FROM temp.{table}")  # noqa: S608 - one of our names
-    db.conn.executemany(f"INSERT OR IGNORE INTO temp.{table} VALUES (?)", ((i,) for i in ids))  # noqa: S608

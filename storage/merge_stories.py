@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from storage import grouping, settings
+from storage import grouping, settings, summaries
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -63,4 +63,4 @@ def without_texts(
         ],
     )
     if touched:
-        grouping.summarize_these(db, touched)
+        summaries.summarize(db, touched)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from storage import cleaning
+from storage import cleaning, summaries
 from storage.database import transaction
 from storage.records import Outlet
 
@@ -62,10 +62,8 @@ def save(db: Database, outlets: Iterable[Outlet]) -> None:
                 [o.id, name, o.kind, o.country, o.language, o.home, int(o.enabled)],
             )
         if turned:
-            from storage import grouping  # noqa: PLC0415 - NumPy and more, for what happens once in years
-
             sql = "SELECT DISTINCT cluster_id FROM articles WHERE outlet_id = ? AND cluster_id IS NOT NULL"
-            grouping.summarize_these(db, [row[0] for outlet in turned for row in db.execute(sql, [outlet])])
+            summaries.summarize(db, [row[0] for outlet in turned for row in db.execute(sql, [outlet])])
 
 
 def switch_off(db: Database, declared: Iterable[Outlet], *, unasked_since: str) -> None:

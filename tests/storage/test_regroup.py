@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from dedup.params import Params
-from storage import grouping, regroup
+from storage import grouping, recurring, regroup
 from storage import settings as stored_settings
 from storage.database import open_for_writing, transaction
 from storage.errors import Stale
@@ -51,7 +51,7 @@ def test_articles_that_came_one_by_one_stand_where_a_regroup_puts_them(
 @pytest.fixture
 def long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is among the newest articles, which are placed again as the database grows."""
-    monkeypatch.setattr(grouping, "_NEWEST", 0)
+    monkeypatch.setattr(recurring, "_NEWEST", 0)
 
 
 def boilerplate_met_too_late(db: Database) -> None:
