@@ -64,8 +64,7 @@ class Stale(DatabaseError):
 
 
 _READ_ONLY = (
-    "{path} cannot be written: give yourself write permission on the file and on its folder, "
-    "or choose another file"
+    "{path} cannot be written: give yourself write permission on the file and on its folder, or choose another file"
 )
 _FULL = "no room left to write {path}: free some disk space (or raise the file size limit) and run it again"
 _CORRUPT = "{path} is damaged: restore a copy, or rescue what is left with: sqlite3 {path} .recover"
