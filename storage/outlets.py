@@ -39,6 +39,11 @@ def slugify(name: str) -> str:
     return slug[:_LONGEST].rstrip("-")
 
 
+def shown(name: str, outlet_id: str) -> str:
+    """Return the name of an outlet as it is stored; its slug may be of more than that."""
+    return cleaning.line(name, cleaning.NAME) or outlet_id
+
+
 def save(db: Database, outlets: Iterable[Outlet]) -> None:
     """Write declared outlets; rows that are there are brought up to date.
 
@@ -51,7 +56,7 @@ def save(db: Database, outlets: Iterable[Outlet]) -> None:
         for o in outlets:
             if kinds.get(o.id, o.kind) != o.kind:
                 turned.append(o.id)
-            name = cleaning.line(o.name) or o.id
+            name = shown(o.name, o.id)
             db.execute("UPDATE outlets SET name = name || ' (' || id || ')' WHERE name = ? AND id <> ?", [name, o.id])
             db.execute(
                 """
@@ -91,7 +96,7 @@ def switch_off(db: Database, declared: Iterable[Outlet], *, unasked_since: str) 
 def ensure(db: Database, name: str) -> str:
     """Return the id of the outlet of this name or id; a name nobody has heard of becomes a publisher.
 
-    Names that differ in case, accents or punctuation only are one outlet.
+    Names that differ in case, accents or punctuation only are one outlet, and so are those cut to the same length.
     """
     return ensure_all(db, [name])[name]
 
@@ -101,12 +106,16 @@ def ensure_all(db: Database, names: Iterable[str]) -> dict[str, str]:
     with transaction(db):
         stored = db.execute("SELECT id, name FROM outlets").fetchall()
         ids = {slugify(name): outlet_id for outlet_id, name in stored} | {row[0]: row[0] for row in stored}
+        named = {name: outlet_id for outlet_id, name in stored}
         found = {}
         for name in dict.fromkeys(names):
             slug = slugify(name)
             if slug not in ids:
-                db.execute("INSERT INTO outlets (id, name) VALUES (?, ?)", [slug, cleaning.line(name) or slug])
-                ids[slug] = slug
+                short = shown(name, slug)
+                if short not in named:
+                    db.execute("INSERT INTO outlets (id, name) VALUES (?, ?)", [slug, short])
+                    named[short] = slug
+                ids[slug] = named[short]
             found[name] = ids[slug]
     return found
 
