@@ -165,7 +165,7 @@ def _time(fields: dict[str, Any], key: str) -> str | None:
     if _SECONDS.fullmatch(text):  # as CSV has numbers
         return _time({key: float(text)}, key)
     try:  # as feeds have it: "Sun, 09 Feb 2025 18:19:00 +0100"
-        return times.iso(parsedate_to_datetime(_BEFORE_OFFSET.sub("", text[:60])))
+        return times.iso(times.read(parsedate_to_datetime, _BEFORE_OFFSET.sub("", text[:60])))
     except (ValueError, OverflowError):
         raise ValueError(f"{key} is neither an ISO 8601 time nor a date: {text[:40]!r}") from None
 

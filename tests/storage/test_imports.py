@@ -89,7 +89,11 @@ def test_lines_are_paragraphs_where_no_blank_line_stands(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("given", "stored"),
-    [("Sun, 09 Feb 2025 18:19:00 +0100", "2025-02-09T17:19:00Z"), ("9 Feb 2025 18:19 GMT", "2025-02-09T18:19:00Z")],
+    [
+        ("Sun, 09 Feb 2025 18:19:00 +0100", "2025-02-09T17:19:00Z"),
+        ("9 Feb 2025 18:19 GMT", "2025-02-09T18:19:00Z"),
+        ("Sun, 09 Feb 2025 24:00:00 +0100", "2025-02-09T23:00:00Z"),
+    ],
 )
 def test_dates_may_be_written_as_in_feeds(tmp_path: Path, given: str, stored: str) -> None:
     found = read_one(tmp_path, GOOD | {"published": given})
