@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -101,8 +101,11 @@ def ensure(db: Database, name: str) -> str:
     return ensure_all(db, [name])[name]
 
 
-def ensure_all(db: Database, names: Iterable[str]) -> dict[str, str]:
-    """Return the id of the outlet of each name, as ``ensure`` does."""
+def ensure_all(db: Database, names: Iterable[str], *, aggregators: Container[str] = ()) -> dict[str, str]:
+    """Return the id of the outlet of each name, as ``ensure`` does; those of ``aggregators`` become such.
+
+    An outlet that is known stays what it is: what a file says of it is the word of a stranger.
+    """
     with transaction(db):
         stored = db.execute("SELECT id, name FROM outlets").fetchall()
         ids = {slugify(name): outlet_id for outlet_id, name in stored} | {row[0]: row[0] for row in stored}
@@ -113,7 +116,8 @@ def ensure_all(db: Database, names: Iterable[str]) -> dict[str, str]:
             if slug not in ids:
                 short = shown(name, slug)
                 if short not in named:
-                    db.execute("INSERT INTO outlets (id, name) VALUES (?, ?)", [slug, short])
+                    kind = "aggregator" if name in aggregators else "publisher"
+                    db.execute("INSERT INTO outlets (id, name, kind) VALUES (?, ?, ?)", [slug, short, kind])
                     named[short] = slug
                 ids[slug] = named[short]
             found[name] = ids[slug]
