@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,8 +49,17 @@ class Reading:
 def _lines(file: str, on_bytes: Callable[[int], None]) -> Iterator[tuple[int, Found | str]]:
     from storage.imports import Rejected, read
 
-    for number, found in enumerate(read(file, on_bytes=on_bytes, with_agency=False), start=1):
+    lines = read(file, addresses=_as_given, on_bytes=on_bytes, with_agency=False)
+    for number, found in enumerate(lines, start=1):
         yield (found.line, found.reason) if isinstance(found, Rejected) else (number, found.article)
+
+
+def _as_given(url: str) -> Sequence[str]:
+    """Return the URL alone; raises ValueError for those that ``depeche import`` refuses, with its reason."""
+    from crawler.urls import canonical
+
+    canonical(url)
+    return (url,)
 
 
 def article_of(found: Found, *, read_at: str) -> Article:
@@ -58,16 +67,12 @@ def article_of(found: Found, *, read_at: str) -> Article:
     from crawler.urls import identity
     from storage import cleaning, rows, times
 
-    outlet, url = cleaning.line(found.outlet_id), cleaning.address(found.url)
-    try:
-        address = identity(url)
-    except ValueError:  # longer than an address may be, for example
-        address = url
+    outlet = cleaning.line(found.outlet_id)
     lede, body = cleaning.block(found.lede), cleaning.block(found.body)
     read_at, published_at = rows.read_and_published(found, read_at=read_at)
     return Article(
-        key=key_of(outlet, address),
-        url=url,
+        key=key_of(outlet, identity(found.url)),
+        url=cleaning.address(found.url),
         outlet=outlet,
         at=times.epoch(published_at or read_at),
         read_at=times.epoch(read_at) if found.fetched_at else 0,

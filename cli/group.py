@@ -112,7 +112,7 @@ def group(  # noqa: PLR0913 - an argument for each option
         told.append(f"{plural(run.other, 'page')} left out that are no articles")
     terminal.say(f"{', '.join(told)} in {out}")
     if run.rejected and run.rejected == run.lines:
-        raise click.ClickException("no line could be used; each needs url, outlet, and title or text")
+        raise click.ClickException("no line could be used; depeche import --help says what one holds")
     if run.rejected:
         click.get_current_context().exit(3)
 

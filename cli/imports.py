@@ -46,8 +46,8 @@ def import_files(db: Path, terminal: Terminal, files: tuple[str, ...], folder: P
 
     Files compressed by gzip or zstd are read too, - is standard input. A line holds at least url;
     then outlet (else the host stands for it), title, text, lede, published, updated, language, authors,
-    agency, keywords, section, image, kicker, paywalled, kind. Other usual names are understood (link,
-    source, headline, body, date, author, tags ...). Text is UTF-8. Unusable lines are named and passed
+    agency, keywords, section, image, kicker, paywalled, kind, outlet_kind. Other usual names are understood
+    (link, source, headline, body, date, author, tags ...). Text is UTF-8. Unusable lines are named and passed
     over; the exit code is then 3. Running the same import again changes nothing, and goes on where one was stopped.
     """
     from crawler.archive import is_archive

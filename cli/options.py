@@ -15,6 +15,7 @@ import click
 
 from cli.output import FORMATS
 from cli.terminal import terminal
+from storage import times
 
 if TYPE_CHECKING:
     from crawler.shards import Shard
@@ -139,7 +140,7 @@ class Moment(click.ParamType[str]):
                 unit = {"min": "minutes", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[span[2]]
                 when = datetime.now(UTC) - timedelta(**{unit: int(span[1])})
             else:
-                when = datetime.fromisoformat(text).astimezone(UTC)
+                when = times.read(datetime.fromisoformat, text).astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail(f"{text!r} is not a time; try 24h, 7d, 2026-11-20 or 2026-11-20T18:00", param, ctx)
         return f"{when:%Y-%m-%dT%H:%M:%SZ}".rjust(20, "0")

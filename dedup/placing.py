@@ -198,7 +198,9 @@ def _components(
             apart.setdefault(node(a), set()).add(node(b))
             apart.setdefault(node(b), set()).add(node(a))
     tree = []
-    for _, a, b in sorted((-strength, a, b) if a < b else (-strength, b, a) for a, b, strength in edges):
+    # Pairs stay as they were given, so that who gave them finds them again.
+    ordered = sorted((-strength, a, b, a, b) if a < b else (-strength, b, a, a, b) for a, b, strength in edges)
+    for _, _, _, a, b in ordered:
         low, high = sorted((root(node(a)), root(node(b))))
         if low == high or high in apart.get(low, ()):
             continue

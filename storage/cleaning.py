@@ -13,6 +13,7 @@ import unicodedata
 # A headline of a thousand characters is a damaged page; a text of a million is longer than any article.
 LINE = 1_000
 BLOCK = 1_000_000
+NAME = 200  # of an outlet, author, keyword or section
 
 _DROPPED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f"  # C0 and C1 without those that end a line, and DEL

@@ -337,21 +337,21 @@ def _check_sqlite() -> None:
 def _check_header(path: Path) -> None:
     """Refuse a file that is not ours, by its first bytes: opening it with SQLite could already change it."""
     if not path.is_file():
-        raise NotOurs(f"{path} is a folder or a device, not a database: choose a file with --db")
+        raise NotOurs(f"{path} is a folder or a device, not a database: choose a file")
     try:
         with path.open("rb") as file:
             head = file.read(100)
     except PermissionError as error:
-        raise ReadOnly(f"{path} may not be read: give yourself permission, or choose another with --db") from error
+        raise ReadOnly(f"{path} may not be read: give yourself permission, or choose another file") from error
     if not head:
         raise NotOurs(
             f"{path} is empty, so it is no database of ours: restore it from a copy, or start anew with: "
             f"depeche init --db {path}"
         )
     if not head.startswith(_MAGIC):
-        raise NotOurs(f"{path} is not a SQLite database: choose another file with --db")
+        raise NotOurs(f"{path} is not a SQLite database: choose another file")
     if int.from_bytes(head[_APPLICATION_ID_AT], "big") != APPLICATION_ID:
-        raise NotOurs(f"{path} is a database of another program: choose another file with --db")
+        raise NotOurs(f"{path} is a database of another program: choose another file")
 
 
 def _wrong_version(path: Path, applied: set[str]) -> Newer | Older | None:

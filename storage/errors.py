@@ -64,8 +64,7 @@ class Stale(DatabaseError):
 
 
 _READ_ONLY = (
-    "{path} cannot be written: give yourself write permission on the file and on its folder, "
-    "or choose another with --db"
+    "{path} cannot be written: give yourself write permission on the file and on its folder, or choose another file"
 )
 _FULL = "no room left to write {path}: free some disk space (or raise the file size limit) and run it again"
 _CORRUPT = "{path} is damaged: restore a copy, or rescue what is left with: sqlite3 {path} .recover"
@@ -88,7 +87,7 @@ _BY_CODE: dict[int, tuple[type[DatabaseError], str]] = {
     sqlite3.SQLITE_CANTOPEN: (ReadOnly, "{path} cannot be opened: check the permissions of the file and its folder"),
     sqlite3.SQLITE_FULL: (Full, _FULL),
     sqlite3.SQLITE_CORRUPT: (Corrupt, _CORRUPT),
-    sqlite3.SQLITE_NOTADB: (NotOurs, "{path} is not a SQLite database: choose another file with --db"),
+    sqlite3.SQLITE_NOTADB: (NotOurs, "{path} is not a SQLite database: choose another file"),
     sqlite3.SQLITE_IOERR: (DatabaseError, "{path} cannot be read or written ({error}): check the disk"),
 }
 

@@ -20,8 +20,8 @@ Type = Literal["integer", "number", "text", "time", "texts", "boolean"]
 # What each field is, in the order of the columns. A time is ISO 8601 in UTC; texts is a list. ``outlet_ids`` are the
 # publishers that ran a story, the first one first.
 ARTICLE: Mapping[str, Type] = {
-    "id": "integer", "cluster_id": "integer", "outlet_id": "text", "outlet": "text", "url": "text",
-    "title": "text", "kicker": "text", "lede": "text", "text": "text", "published": "time",
+    "id": "integer", "cluster_id": "integer", "outlet_id": "text", "outlet": "text", "outlet_kind": "text",
+    "url": "text", "title": "text", "kicker": "text", "lede": "text", "text": "text", "published": "time",
     "published_precision": "text", "updated": "time", "fetched": "time", "language": "text", "section": "text",
     "agency": "text", "authors": "texts", "keywords": "texts", "image": "text", "paywalled": "boolean",
     "kind": "text", "words": "integer",
@@ -34,8 +34,9 @@ CLUSTER: Mapping[str, Type] = {
 }  # fmt: skip
 
 _ARTICLES = """
-SELECT articles.id, articles.cluster_id, articles.outlet_id, outlets.name AS outlet, articles.url, articles.title,
-       articles.kicker, article_texts.lede, {text} AS text, articles.published_at AS published,
+SELECT articles.id, articles.cluster_id, articles.outlet_id, outlets.name AS outlet, outlets.kind AS outlet_kind,
+       articles.url, articles.title, articles.kicker, article_texts.lede, {text} AS text,
+       articles.published_at AS published,
        CASE WHEN articles.published_at LIKE '%T%' THEN 'second' WHEN articles.published_at IS NOT NULL THEN 'day' END
          AS published_precision,
        articles.updated_at AS updated, articles.fetched_at AS fetched, articles.language, articles.section,

@@ -40,6 +40,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "kicker": ("overline", "surtitre"),
     "paywalled": ("paywall", "is_premium"),
     "kind": (),
+    "outlet_kind": (),
 }  # fmt: skip
 # An absolute address, whatever follows; most are, and need no closer look.
 _PLAIN = re.compile("https?://[a-z0-9.-]*[a-z0-9]/")
@@ -58,8 +59,8 @@ def is_header(names: Iterable[str]) -> bool:
     return "url" in found and not found.isdisjoint({"title", "text"})
 
 
-def article_of(record: dict[str, Any], addresses: Addresses, *, with_agency: bool = True) -> tuple[str, Article]:
-    """Return the outlet's name and the article; its ``outlet_id`` is the slug of that name.
+def article_of(record: dict[str, Any], addresses: Addresses, *, with_agency: bool = True) -> tuple[str, bool, Article]:
+    """Return the outlet's name, whether it is called an aggregator, and the article of the slug of that name.
 
     ``addresses`` turns a URL into the one the article is known by, and then its other names. The text is searched
     for the credit of an agency ``with_agency``.
@@ -87,26 +88,30 @@ def article_of(record: dict[str, Any], addresses: Addresses, *, with_agency: boo
     if kind_ not in _KINDS:
         raise ValueError(f"kind is none of {', '.join(sorted(_KINDS))}: {kind_[:40]!r}")
     known_by, *others = addresses(url)
-    return outlet, Article(
-        url=known_by,
-        outlet_id=outlets.slugify(outlet),
-        title=title,
-        kicker=_string(fields, "kicker"),
-        lede=lede,
-        # Without a blank line anywhere, every line is a paragraph.
-        body=text if "\n\n" in text or "\n \n" in text or "\r\n\r\n" in text else text.replace("\n", "\n\n"),
-        published_at=published,
-        updated_at=_time(fields, "updated"),
-        language=_language(_string(fields, "language")),
-        section=_string(fields, "section") or None,
-        agency=agency or None,
-        authors=authors,
-        keywords=_strings(fields, "keywords"),
-        image=_string(fields, "image") or None,
-        paywalled=_truth(fields.get("paywalled")),
-        kind=kind_,  # type: ignore[arg-type] # one of _KINDS
-        aliases=tuple(other for other in dict.fromkeys((url, *others)) if other != known_by),
-        origins=origins,
+    return (
+        outlet,
+        fields.get("outlet_kind") == "aggregator",
+        Article(
+            url=known_by,
+            outlet_id=outlets.slugify(outlet),
+            title=title,
+            kicker=_string(fields, "kicker"),
+            lede=lede,
+            # Without a blank line anywhere, every line is a paragraph.
+            body=text if "\n\n" in text or "\n \n" in text or "\r\n\r\n" in text else text.replace("\n", "\n\n"),
+            published_at=published,
+            updated_at=_time(fields, "updated"),
+            language=_language(_string(fields, "language")),
+            section=_string(fields, "section") or None,
+            agency=agency or None,
+            authors=authors,
+            keywords=_strings(fields, "keywords"),
+            image=_string(fields, "image") or None,
+            paywalled=_truth(fields.get("paywalled")),
+            kind=kind_,  # type: ignore[arg-type] # one of _KINDS
+            aliases=tuple(other for other in dict.fromkeys((url, *others)) if other != known_by),
+            origins=origins,
+        ),
     )
 
 
@@ -165,7 +170,7 @@ def _time(fields: dict[str, Any], key: str) -> str | None:
     if _SECONDS.fullmatch(text):  # as CSV has numbers
         return _time({key: float(text)}, key)
     try:  # as feeds have it: "Sun, 09 Feb 2025 18:19:00 +0100"
-        return times.iso(parsedate_to_datetime(_BEFORE_OFFSET.sub("", text[:60])))
+        return times.iso(times.read(parsedate_to_datetime, _BEFORE_OFFSET.sub("", text[:60])))
     except (ValueError, OverflowError):
         raise ValueError(f"{key} is neither an ISO 8601 time nor a date: {text[:40]!r}") from None
 

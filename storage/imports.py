@@ -40,6 +40,7 @@ class Line:
     """A line that is an article; its ``outlet_id`` is the slug of the outlet's name."""
 
     outlet: str  # the name as given
+    aggregator: bool  # what the outlet is to be, if nobody has heard of it
     article: Article
 
 
@@ -114,7 +115,8 @@ def load(
                         on_reject(found)
                     continue
                 usable.append(found)
-            ids |= outlets.ensure_all(db, (found.outlet for found in usable if found.outlet not in ids))
+            unheard = (found.outlet for found in usable if found.outlet not in ids)
+            ids |= outlets.ensure_all(db, unheard, aggregators=_aggregators(usable))
             named = (
                 found.article
                 if found.article.outlet_id == ids[found.outlet]
@@ -150,13 +152,19 @@ def read(
         yield _parsed(record, file=file, number=number, addresses=addresses, with_agency=with_agency)
 
 
+def _aggregators(lines: Sequence[Line]) -> set[str]:
+    """Return the names of the outlets that the first line of each calls aggregators."""
+    first = {one.outlet: one.aggregator for one in reversed(lines)}
+    return {name for name, is_one in first.items() if is_one}
+
+
 def _parsed(
     record: dict[str, Any] | str, *, file: str, number: int, addresses: Addresses, with_agency: bool = True
 ) -> Line | Rejected:
     if isinstance(record, str):
         return Rejected(file=file, line=number, reason=record)
     try:
-        outlet, article = article_of(record, addresses, with_agency=with_agency)
+        outlet, aggregator, article = article_of(record, addresses, with_agency=with_agency)
     except ValueError as error:
         return Rejected(file=file, line=number, reason=str(error))
-    return Line(outlet=outlet, article=article)
+    return Line(outlet=outlet, aggregator=aggregator, article=article)

@@ -22,7 +22,7 @@ from storage import articles, grouping, merge_state, merge_stories
 from storage.articles import INSTEAD, Batch
 from storage.changes import Text, notable
 from storage.database import open_for_reading, path_of, transaction
-from storage.errors import Corrupt, DatabaseError, explained
+from storage.errors import Corrupt, DatabaseError, NotFound, NotOurs, explained
 from storage.rows import COLUMNS, Row
 
 if TYPE_CHECKING:
@@ -72,6 +72,11 @@ def check(sources: Sequence[Path], target: Path) -> None:
         DatabaseError: a source cannot be read: missing, of another program, older, newer, damaged.
     """
     for number, source in enumerate(sources):
+        # Nobody merges a database that is new: not the advice that others get.
+        if not source.exists():
+            raise NotFound(f"there is no database {source}: correct the name, or leave it out")
+        if source.is_file() and not source.stat().st_size:
+            raise NotOurs(f"{source} is empty, so it is no database of ours: restore it from a copy, or leave it out")
         open_for_reading(source).close()
         if target.exists() and source.samefile(target):
             raise BadSource(f"{source} is the database to merge into: name another one, or leave it out")

@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from storage import settings
+from storage.outlets import shown
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-Rows = Sequence[sqlite3.Row]
+Rows = Sequence[sqlite3.Row | dict[str, Any]]
 
 
 def outlets(db: Database, rows: Rows) -> None:
     """Write outlets; what outlets.toml declares (it has a home) outweighs what only an import mentions."""
-    for row in rows:
+    for row in ({**row, "name": shown(row["name"], row["id"])} for row in rows):
         known = db.execute("SELECT name, home FROM outlets WHERE id = ?", [row["id"]]).fetchone()
         if known and known[1] and not row["home"]:
             continue
@@ -89,7 +90,7 @@ def _upsert(db: Database, table: str, rows: Rows, *, key: Sequence[str], wins: s
     """Write rows; of two with one key the whole row of which ``wins`` is true, with what it lacks of ``keep``."""
     if not rows:
         return
-    columns = rows[0].keys()
+    columns = list(rows[0].keys())
     updates = [
         f"{name} = coalesce(excluded.{name}, {table}.{name})" if name in keep else f"{name} = excluded.{name}"
         for name in columns
@@ -98,5 +99,5 @@ def _upsert(db: Database, table: str, rows: Rows, *, key: Sequence[str], wins: s
     db.conn.executemany(
         f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - names of our schema
         f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(updates)} WHERE {wins}",
-        [tuple(row) for row in rows],
+        [[row[name] for name in columns] for row in rows],
     )

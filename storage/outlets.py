@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,11 @@ def slugify(name: str) -> str:
     return slug[:_LONGEST].rstrip("-")
 
 
+def shown(name: str, outlet_id: str) -> str:
+    """Return the name of an outlet as it is stored; its slug may be of more than that."""
+    return cleaning.line(name, cleaning.NAME) or outlet_id
+
+
 def save(db: Database, outlets: Iterable[Outlet]) -> None:
     """Write declared outlets; rows that are there are brought up to date.
 
@@ -51,7 +56,7 @@ def save(db: Database, outlets: Iterable[Outlet]) -> None:
         for o in outlets:
             if kinds.get(o.id, o.kind) != o.kind:
                 turned.append(o.id)
-            name = cleaning.line(o.name) or o.id
+            name = shown(o.name, o.id)
             db.execute("UPDATE outlets SET name = name || ' (' || id || ')' WHERE name = ? AND id <> ?", [name, o.id])
             db.execute(
                 """
@@ -89,22 +94,30 @@ def switch_off(db: Database, declared: Iterable[Outlet], *, unasked_since: str) 
 def ensure(db: Database, name: str) -> str:
     """Return the id of the outlet of this name or id; a name nobody has heard of becomes a publisher.
 
-    Names that differ in case, accents or punctuation only are one outlet.
+    Names that differ in case, accents or punctuation only are one outlet, and so are those cut to the same length.
     """
     return ensure_all(db, [name])[name]
 
 
-def ensure_all(db: Database, names: Iterable[str]) -> dict[str, str]:
-    """Return the id of the outlet of each name, as ``ensure`` does."""
+def ensure_all(db: Database, names: Iterable[str], *, aggregators: Container[str] = ()) -> dict[str, str]:
+    """Return the id of the outlet of each name, as ``ensure`` does; those of ``aggregators`` become such.
+
+    An outlet that is known stays what it is: what a file says of it is the word of a stranger.
+    """
     with transaction(db):
         stored = db.execute("SELECT id, name FROM outlets").fetchall()
         ids = {slugify(name): outlet_id for outlet_id, name in stored} | {row[0]: row[0] for row in stored}
+        named = {name: outlet_id for outlet_id, name in stored}
         found = {}
         for name in dict.fromkeys(names):
             slug = slugify(name)
             if slug not in ids:
-                db.execute("INSERT INTO outlets (id, name) VALUES (?, ?)", [slug, cleaning.line(name) or slug])
-                ids[slug] = slug
+                short = shown(name, slug)
+                if short not in named:
+                    kind = "aggregator" if name in aggregators else "publisher"
+                    db.execute("INSERT INTO outlets (id, name, kind) VALUES (?, ?, ?)", [slug, short, kind])
+                    named[short] = slug
+                ids[slug] = named[short]
             found[name] = ids[slug]
     return found
 

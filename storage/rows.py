@@ -13,7 +13,7 @@ from typing import Any
 from zlib import crc32
 
 from storage import times
-from storage.cleaning import address, block_and_flat, flat, line
+from storage.cleaning import NAME, address, block_and_flat, flat, line
 from storage.records import Article
 
 # Columns of ``articles`` that an article fills, in this order. ``cluster_id`` belongs to the grouping.
@@ -26,7 +26,6 @@ COLUMNS = (
 # For the checksum, in one step: to turn the values into text one by one takes a third longer.
 _ALL = "\0".join(["%s"] * len(COLUMNS))
 
-_NAME = 200  # characters of one author, keyword or section
 _NAMES = 50  # authors, keywords
 _ADDRESS = 2_000  # characters of one URL
 
@@ -68,9 +67,9 @@ def row(article: Article, *, read_at: str) -> Row:
         "published_original": line(article.published_at, 100) or None,
         "updated_at": _believed(article.updated_at, read_at, article),
         "fetched_at": read_at,
-        "language": line(article.language, _NAME) or None,
-        "section": line(article.section, _NAME) or None,
-        "agency": line(article.agency, _NAME) or None,
+        "language": line(article.language, NAME) or None,
+        "section": line(article.section, NAME) or None,
+        "agency": line(article.agency, NAME) or None,
         "agency_source": origins.get("agency") if article.agency else None,
         "authors": _names(article.authors),
         "keywords": _names(article.keywords),
@@ -124,5 +123,5 @@ def _words(read: bytes) -> int:
 
 
 def _names(names: Sequence[str]) -> str:
-    kept = dict.fromkeys(filter(None, (line(name, _NAME) for name in names))) if names else None
+    kept = dict.fromkeys(filter(None, (line(name, NAME) for name in names))) if names else None
     return json.dumps(list(kept)[:_NAMES], ensure_ascii=False) if kept else "[]"

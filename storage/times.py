@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -10,6 +11,9 @@ _LONGEST = 40  # "2025-02-09T17:19:00.000000+01:00" has 32 characters
 _NOON = time(12, tzinfo=UTC)
 _AT_NOON = "T12:00:00 "  # stands before that moment itself, which ends in Z
 _SPACE_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$|Z$)")
+# What ISO 8601 allows and datetime does not know: the end of a day, and the seconds that are put in to keep in time.
+_MIDNIGHT = re.compile(r"(?<=[Tt ])24(?=:?00(?::?00(?:[.,]0+)?)?(?![\d:.,]))")
+_LEAP_SECOND = re.compile(r"(?<=[Tt ])(\d\d(:?)[0-5]\d\2)60(?:[.,]\d+)?(?!\d)")
 
 # Older than that and it is a default of some software (1970, 1900), not the day a page was published.
 _YEARS_BACK = timedelta(days=20 * 365.25)
@@ -34,10 +38,24 @@ def utc(text: str | None) -> str | None:
     try:
         if len(text) <= len("2025-02-09"):
             return date.fromisoformat(text).isoformat()
-        moment = datetime.fromisoformat(_SPACE_BEFORE_OFFSET.sub("", text))
-        return iso(moment)
+        return iso(read(datetime.fromisoformat, _SPACE_BEFORE_OFFSET.sub("", text)))
     except (ValueError, OverflowError):
         return None
+
+
+def read(how: Callable[[str], datetime], text: str) -> datetime:
+    """Return the moment of a text, of which ``how`` makes one; 24:00 ends its day, 23:59:60 counts as 23:59:59.
+
+    Raises what ``how`` raises.
+    """
+    try:
+        return how(text)
+    except ValueError:  # seldom, so that usual times cost nothing more
+        begun, at_midnight = _MIDNIGHT.subn("00", text, count=1)
+        usual = _LEAP_SECOND.sub(r"\g<1>59", begun, count=1)
+        if usual == text:
+            raise
+        return how(usual) + timedelta(days=at_midnight)
 
 
 def iso(moment: datetime) -> str:

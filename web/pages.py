@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 
-from storage import outlet_queries, page_queries, queries
+from storage import health, outlet_queries, page_queries, queries
 from storage.page_queries import SearchFilter
 from storage.queries import ClusterFilter, ClusterSummary, Sort
 from web import charts
@@ -121,8 +121,16 @@ def search(view: View, asked: Mapping[str, str]) -> str:
 
 
 def outlets(view: View) -> str:
-    """Return every outlet with its health."""
-    return page(view, "outlets.html", outlets=queries.outlets(view.conn))
+    """Return every outlet with its health, and above them those that need a person."""
+    found = queries.outlets(view.conn)
+    judged = health.outlets(view.conn)  # those as well that a crawl has added meanwhile
+    return page(
+        view,
+        "outlets.html",
+        outlets=found,
+        health={one.id: one for one in judged},
+        needing=[one for one in judged if one.needs_person],
+    )
 
 
 def outlet(view: View, outlet_id: str, asked: Mapping[str, str]) -> str:
@@ -140,6 +148,7 @@ def outlet(view: View, outlet_id: str, asked: Mapping[str, str]) -> str:
         view,
         "outlet.html",
         outlet=found,
+        health=health.outlet(view.conn, outlet_id),
         days=[
             (day, list(group)) for day, group in groupby(rows[:PER_PAGE], lambda row: view.clock.day(row.published_at))
         ],

@@ -15,6 +15,7 @@ from functools import cache
 
 from crawler.extract import words
 from crawler.extract.text import fold
+from storage.times import read
 
 MAX_CHARS = 64
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # the Web has no older pages; older dates are of events
@@ -200,14 +201,15 @@ def _moment(day: tuple[str | int, ...], time: tuple[str | None, ...], zone: str 
     if half:
         hour = hour % 12 + (12 if half.lower() == "p" else 0)
     year, month, number = map(int, day)
-    moment = datetime(year, month, number, hour, int(time[1] or 0), int(time[2] or 0))  # noqa: DTZ001
+    text = f"{year:04}-{month:02}-{number:02}T{hour:02}:{int(time[1] or 0):02}:{int(time[2] or 0):02}"
+    moment = read(datetime.fromisoformat, text)
     return moment.replace(tzinfo=_offset(zone)).isoformat()
 
 
 def _rfc822(text: str) -> str | None:
     if not re.match(r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}[ -][A-Za-z]{3}[ -]\d{2,4}\s+\d\d?:\d\d", text):
         return None
-    moment = parsedate_to_datetime(text)
+    moment = read(parsedate_to_datetime, text)
     if moment.tzinfo is None and not text.rstrip().endswith("-0000"):
         zone = _offset(text.rsplit(maxsplit=1)[-1]) if text.rsplit(maxsplit=1)[-1].isalpha() else None
         moment = moment.replace(tzinfo=zone)

@@ -6,6 +6,8 @@ import re
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
+from storage.times import read
+
 # Zones that RFC 822 does not name but European feeds write, in hours.
 ZONES = {"CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "WET": 0, "WEST": 1, "BST": 1, "EET": 2, "EEST": 3, "MSK": 3}
 # email.utils knows English months only.
@@ -37,14 +39,14 @@ def _iso(text: str) -> str | None:
         return datetime.strptime(day, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - a bare day
     if zone in ("Z", "UTC"):
         zone = "+00:00"
-    return datetime.fromisoformat(f"{day}T{time}{zone}").isoformat(timespec="seconds")
+    return read(datetime.fromisoformat, f"{day}T{time}{zone}").isoformat(timespec="seconds")
 
 
 def _rfc822(text: str) -> str | None:
     text = MONTH.sub(lambda found: MONTHS[found[1].lower()], text).replace(". ", " ")
     head, _, zone = text.rpartition(" ")
     hours = ZONES.get(zone.upper())
-    moment = parsedate_to_datetime(text if hours is None else f"{head} {hours:+03d}00")
+    moment = read(parsedate_to_datetime, text if hours is None else f"{head} {hours:+03d}00")
     if moment.year < 1900:
         return None
     # Without a zone, or with one nobody knows, only the day is sure.

@@ -142,7 +142,7 @@ def test_a_database_of_something_else_is_refused(depeche: Run, tmp_path: Path, c
         conn.execute("CREATE TABLE theirs (x)")
     done = depeche(*command, "--db", str(other), stdin="text")
     assert done.exit_code == 1
-    assert done.stderr == f"Error: {other} is a database of another program: choose another file with --db\n"
+    assert done.stderr == f"Error: {other} is a database of another program: choose another file\n"
 
 
 @pytest.mark.parametrize("command", READERS, ids=" ".join)

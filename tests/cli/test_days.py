@@ -49,6 +49,7 @@ def told(*args: str) -> list[dict[str, object]]:
         (("--since", "2026-11-20"), ["Le Jour", "Le Soir", "La Nuit"], True),
         (("--since", "2026-11-21"), ["La Nuit"], True),
         (("--since", "2026-11-21T05:00"), ["La Nuit"], True),
+        (("--since", "2026-11-20T24:00"), ["La Nuit"], True),
         (("--since", "2026-11-22"), [], False),
         (("--until", "2026-11-20"), [], False),
         (("--until", "2026-11-21"), ["Le Jour", "Le Soir"], True),

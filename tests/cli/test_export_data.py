@@ -42,8 +42,9 @@ def test_what_was_exported_can_be_imported_and_gives_the_same_export(depeche: Ru
     assert depeche("init", "copy").exit_code == 0
     assert depeche("import", "all.jsonl", "--db", "copy/news.db").exit_code == 0
     second = lines(depeche("export", "jsonl", "--full-text", "--db", "copy/news.db").stdout)
-    kept = ("url", "outlet", "title", "lede", "text", "published", "language", "agency", "paywalled")
+    kept = ("url", "outlet", "outlet_kind", "title", "lede", "text", "published", "language", "agency", "paywalled")
     assert [[row[name] for name in kept] for row in first] == [[row[name] for name in kept] for row in second]
+    assert "aggregator" in {row["outlet_kind"] for row in second}
 
 
 def test_stories_have_their_publishers_the_first_one_first(depeche: Run) -> None:

@@ -146,6 +146,24 @@ def test_lines_of_no_use_are_named_and_the_rest_is_grouped(depeche: Run, tmp_pat
     assert [row["url"] for row in rows(tmp_path / "out")] == ["https://a.example/1"]
 
 
+def test_what_import_refuses_is_refused_for_the_same_reason(depeche: Run, tmp_path: Path) -> None:
+    urls = ["/port", "ftp://a.example/1", "mailto:a@a.example", "https:///1", "https://a b.example/1",
+            "https://user:secret@a.example/1", "https://a.example:no/1", "https://[a.example/1",
+            f"https://a.example/?q={'a' * 2000}", "https://a.example/\ud800", "https://a.example/1"]  # fmt: skip
+    news = tmp_path / "news.jsonl"
+    records = [{"url": url, "outlet": "A", "title": f"Titre {n}", "kind": "media"} for n, url in enumerate(urls)]
+    records += [record | {"kind": "article"} for record in records]
+    news.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    assert depeche("init", "--db", "new.db").exit_code == 0
+    imported = depeche("import", str(news), "--db", "new.db")
+    assert imported.exit_code == 3, imported.output
+    refused = [line for line in imported.output.splitlines() if line.startswith(str(news))]
+    assert len(refused) == 20
+    said = grouped(depeche, news, "--out", tmp_path / "out", code=3)
+    assert [line for line in said.splitlines() if line.startswith(str(news))] == refused
+    assert [row["url"] for row in rows(tmp_path / "out")] == ["https://a.example/1"]
+
+
 def test_nothing_to_group(depeche: Run, tmp_path: Path) -> None:
     (tmp_path / "news.jsonl").write_text("", encoding="utf-8")
     assert "0 articles" in grouped(depeche, tmp_path / "news.jsonl", "--out", tmp_path / "out")

@@ -53,8 +53,10 @@ def test_merge_makes_a_database_in_which_the_shards_meet(depeche: Run, shards: l
         (["phare.db", "phare.db", "--into", "all.db"], 1, "phare.db is named twice"),
         (["phare.db", "./phare.db", "--into", "all.db"], 1, "named twice"),
         (["phare.db", "--into", "./phare.db"], 1, "is the database to merge into"),
-        (["phare.db", "none.db", "--into", "all.db"], 1, "there is no database none.db"),
-        (["phare.db", "notes.txt", "--into", "all.db"], 1, "not a SQLite database"),
+        (["phare.db", "none.db", "--into", "all.db"], 1, "there is no database none.db: correct the name, or leave it"),
+        (["phare.db", "notes.txt", "--into", "all.db"], 1, "not a SQLite database: choose another file"),
+        (["phare.db", "empty.db", "--into", "all.db"], 1, "empty.db is empty, so it is no database of ours: restore"),
+        (["phare.db", "away", "--into", "all.db"], 1, "away is a folder or a device, not a database: choose a file"),
         (["phare.db", "--into", "no/all.db"], 1, "there is no folder no to hold all.db: make it first"),
         (["phare.db", "--into", "notes.txt"], 1, "not a SQLite database"),
         (["phare.db"], 2, "--into"),
@@ -65,10 +67,12 @@ def test_what_cannot_be_merged_is_said_in_one_line(
     depeche: Run, shards: list[str], tmp_path: Path, typed: list[str], code: int, words: str
 ) -> None:
     (tmp_path / "notes.txt").write_text("a text of a hundred bytes is no database " * 5)
+    (tmp_path / "empty.db").touch()
     done = depeche("merge", *typed)
     assert (done.exit_code, done.stdout) == (code, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+    assert "--db" not in done.stderr  # which merge does not have
     assert not (tmp_path / "all.db").exists()
 
 

@@ -53,6 +53,10 @@ def test_of_several_matches_with_one_cluster_the_best_is_kept() -> None:
     assert placed([9], [(9, 4, 0.6), (5, 9, 0.9)], anchored={4: 7, 5: 7}).tree == [(5, 9)]
 
 
+def test_matches_that_are_kept_are_told_as_they_were_given() -> None:
+    assert placed([1, 2, 3], [(2, 1, 0.6), (2, 3, 0.9)]).tree == [(2, 3), (2, 1)]
+
+
 def test_an_article_placed_again_keeps_its_cluster() -> None:
     done = placed([1, 2], [(1, 2, 1.0)], former={1: 8, 2: 8})
     assert (done.cluster_of, done.new, done.emptied) == ({1: 8, 2: 8}, [], [])

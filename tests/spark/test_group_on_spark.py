@@ -40,7 +40,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     folder = tmp_path_factory.mktemp("ne ws [1]")
     made = lines(600, days=50)
     changed = made[5] | {"text": made[200]["text"]}
-    bad = ["{", '{"outlet": "A"}', '{"url": "https://a.example/home", "outlet": "A", "title": "A", "kind": "listing"}']
+    bad = ["{", '{"outlet": "A"}', '{"url": "https://a.example/home", "outlet": "A", "title": "A", "kind": "listing"}',
+           '{"url": "https://a:b@a.example/1", "outlet": "A", "title": "A"}']  # fmt: skip
     texts = [json.dumps(line) for line in made[:300]]
     with gzip.open(folder / "a.jsonl.gz", "wt", encoding="utf-8") as file:
         file.write("\n".join([*texts[:10], *bad, *texts[10:]]) + "\n")
@@ -83,7 +84,7 @@ def test_same_tables_as_one_machine_also_when_it_was_stopped(
         result = depeche(*typed)
     assert result.exit_code == alone.exit_code == 3, result.output
     assert result.output.splitlines()[-1].replace(str(out), "") == alone.output.splitlines()[-1].replace(str(one), "")
-    for said in (":11: not JSON", ":12: no url"):
+    for said in (":11: not JSON", ":12: no url", ":14: URL carries a user name"):
         assert said in result.output
         assert said in alone.output
     for table in ("clusters", "matches"):

@@ -15,7 +15,7 @@ from storage import feeds
 from storage.database import open_for_reading
 from storage.feeds import FeedState
 from storage.frontier import Find, add, mark
-from storage.health import OutletHealth, outlets
+from storage.health import OutletHealth, outlet, outlets
 from storage.ingest import ingest
 from storage.records import Article
 
@@ -198,3 +198,11 @@ def test_a_new_outlet_is_not_judged_by_what_is_not_known(db: Database, path: Pat
     source(db, last_success_at=at(hours=-100), last_checked_at=at(hours=-100))
     (found,) = outlets(open_for_reading(path))
     assert (found.health, found.usual_gap_hours) == ("ok", None)
+
+
+def test_one_outlet_alone_is_judged_as_among_all(daily: Database, judged: Judge, path: Path) -> None:
+    source(daily, "https://phare.example/old", last_success_at=at(days=9), failures=12, error="answers 404 Not Found")
+    connection = open_for_reading(path)
+    assert outlet(connection, "le-phare") == judged()
+    assert outlet(connection, "nobody") is None
+    connection.close()

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from storage import imports, times
+from storage import imports, outlets, times
 from storage.import_fields import NAMES
 from storage.imports import Line, Rejected, UnreadableFile
+from storage.records import Outlet
 
 GOOD: dict[str, Any] = {"url": "https://phare.example/port", "outlet": "Le Phare", "title": "Le port rouvre"}
 
@@ -89,7 +90,11 @@ def test_lines_are_paragraphs_where_no_blank_line_stands(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("given", "stored"),
-    [("Sun, 09 Feb 2025 18:19:00 +0100", "2025-02-09T17:19:00Z"), ("9 Feb 2025 18:19 GMT", "2025-02-09T18:19:00Z")],
+    [
+        ("Sun, 09 Feb 2025 18:19:00 +0100", "2025-02-09T17:19:00Z"),
+        ("9 Feb 2025 18:19 GMT", "2025-02-09T18:19:00Z"),
+        ("Sun, 09 Feb 2025 24:00:00 +0100", "2025-02-09T23:00:00Z"),
+    ],
 )
 def test_dates_may_be_written_as_in_feeds(tmp_path: Path, given: str, stored: str) -> None:
     found = read_one(tmp_path, GOOD | {"published": given})
@@ -231,6 +236,21 @@ def test_other_names_of_an_address_are_the_same_article(db: Database, tmp_path: 
     done = imports.load(db, [write(tmp_path, *(GOOD | {"url": url} for url in urls))], addresses=addresses)
     assert (done.new, done.unchanged) == (1, 2)
     assert db.execute("SELECT url FROM articles").fetchall() == [("https://m.phare.example/port",)]
+
+
+def test_a_file_says_what_an_outlet_is_that_nobody_knows_and_of_no_other(db: Database, tmp_path: Path) -> None:
+    outlets.save(db, [Outlet(id="le-phare", name="Le Phare"), Outlet(id="tout", name="Tout", kind="aggregator")])
+    said = [("Le Phare", "aggregator"), ("Tout", "publisher"), ("Revue", "aggregator"), ("Revue", "publisher"),
+            ("Le Lac", "newspaper"), ("Le Soir", None)]  # fmt: skip
+    lines = [GOOD | {"url": f"https://phare.example/{n}", "outlet": outlet, "Outlet-Kind": kind}
+             for n, (outlet, kind) in enumerate(said)]  # fmt: skip
+    for _ in range(2):
+        assert imports.load(db, [write(tmp_path, *lines)]).rejected == 0
+        lines.reverse()
+        assert dict(db.execute("SELECT id, kind FROM outlets").fetchall()) == {
+            "le-phare": "publisher", "tout": "aggregator", "revue": "aggregator", "le-lac": "publisher",
+            "le-soir": "publisher",
+        }  # fmt: skip
 
 
 def test_progress_is_told_after_each_batch(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

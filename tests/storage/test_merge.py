@@ -266,6 +266,18 @@ def test_declared_outlets_outweigh_mentioned_ones_and_names_stay_unique(tmp_path
             assert len({row[2] for row in found.values()}) == 2
 
 
+def test_names_of_outlets_are_cut_and_merging_again_changes_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path / "a.db") as db:
+        for name in ("one", "other"):  # as a database of before may have them
+            db.execute("INSERT INTO outlets (id, name) VALUES (?, ?)", [name, "灯" * 300 + name])
+    with opened(tmp_path / "all.db") as db:
+        found = []
+        for _ in range(2):
+            merge(db, [tmp_path / "a.db"])
+            found.append(db.execute("SELECT id, name FROM outlets ORDER BY id").fetchall())
+        assert found[0] == found[1] == [("one", "灯" * 200 + " (one)"), ("other", "灯" * 200)]
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path

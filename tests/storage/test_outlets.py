@@ -76,6 +76,24 @@ def test_unknown_name_becomes_a_publisher_once(db: Database) -> None:
     assert rows(db) == [("le-phare", "Le Phare", "publisher")]
 
 
+@pytest.mark.parametrize("name", ["Le Phare de Valmer " * 40, "灯塔报" * 300, "- " * 150 + "Le Phare"])
+def test_a_name_is_cut_when_it_enters_and_its_slug_is_that_of_the_whole(db: Database, name: str) -> None:
+    known = outlets.ensure(db, name)
+    assert known == outlets.slugify(name)
+    [(_, stored, _)] = rows(db)
+    assert len(stored) <= 200
+    assert name.startswith(stored)
+    assert outlets.ensure(db, name) == outlets.ensure(db, known) == outlets.ensure(db, f"{name}報") == known
+    outlets.save(db, [Outlet(id="declared", name=name)])
+    assert ("declared", stored, "publisher") in rows(db)
+    assert outlets.ensure(db, name) == known
+
+
+def test_a_declared_outlet_is_found_by_a_name_that_was_cut(db: Database) -> None:
+    outlets.save(db, [Outlet(id="declared", name="灯塔报" * 300)])
+    assert outlets.ensure(db, "灯塔报" * 300) == "declared"
+
+
 def test_name_of_a_declared_outlet_is_that_outlet(db: Database) -> None:
     outlets.save(db, [Outlet(id="phare", name="Le Phare")])
     assert outlets.ensure_all(db, ["Le Phare", "phare", "Le phare"]) == dict.fromkeys(

@@ -27,6 +27,27 @@ def test_iso_times_become_utc_and_dates_stay_dates(given_text: str, stored: str)
     assert times.utc(given_text) == stored
 
 
+@pytest.mark.parametrize(
+    ("given_text", "stored"),
+    [
+        ("2025-02-09T24:00:00Z", "2025-02-10T00:00:00Z"),
+        ("2025-02-09T24:00", "2025-02-10T00:00:00Z"),
+        ("2025-02-09 24:00:00.000 +01:00", "2025-02-09T23:00:00Z"),
+        ("20241231T2400", "2025-01-01T00:00:00Z"),
+        ("2025-02-09T24:00:01Z", None),
+        ("2025-02-09T24:30:00Z", None),
+        ("9999-12-31T24:00:00Z", None),
+        ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
+        ("2017-01-01 00:59:60.25 +01:00", "2016-12-31T23:59:59Z"),
+        ("20161231T235960Z", "2016-12-31T23:59:59Z"),
+        ("2016-12-31T23:59:61Z", None),
+        ("2016-12-31T23:60:00Z", None),
+    ],
+)
+def test_the_end_of_a_day_and_leap_seconds_are_times(given_text: str, stored: str | None) -> None:
+    assert times.utc(given_text) == stored
+
+
 def test_time_without_zone_is_read_as_utc() -> None:
     assert times.utc("2025-02-09T17:19:00") == "2025-02-09T17:19:00Z"
 

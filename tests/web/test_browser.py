@@ -49,8 +49,8 @@ def site(stories_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             VALUES (4, 5, '2026-11-21T16:00:00Z', '2026-11-21T15:00:00Z', 'Grève', '', 'Les trains rouleront.', 'x')
         """)
         conn.execute("""
-            INSERT INTO feeds (url, outlet_id, kind, failures, error)
-            VALUES ('https://phare.example/rss', 'le-phare', 'feed', 3, 'timed out')
+            INSERT INTO feeds (url, outlet_id, kind, failures, error, last_checked_at)
+            VALUES ('https://phare.example/rss', 'le-phare', 'feed', 5, 'timed out', '2025-11-20T10:00:00Z')
         """)
         for table, number in (("articles", 6), ("article_texts", 6)):  # a word that no line can hold
             key = "article_id" if table == "article_texts" else "id"
