@@ -64,6 +64,13 @@ def test_headline_and_where_it_came_from(body: str, head: str, expected: str, or
         ("Door Els de Vries en Jan Smit", ["Els de Vries", "Jan Smit"]),
         ("Auteur: Anna Kral", ["Anna Kral"]),
         ("Martin Luther King, Jr.", ["Martin Luther King, Jr"]),
+        ("记者 李明", ["李明"]),
+        ("本报记者李明", ["李明"]),
+        ("作者：李明、王芳", ["李明", "王芳"]),
+        ("文/李明", ["李明"]),
+        ("文在寅", ["文在寅"]),
+        ("김철 기자", ["김철"]),
+        ("山田太郎記者", ["山田太郎"]),
         ("", []),
     ],
 )
@@ -74,14 +81,15 @@ def test_names_in_a_byline(text: str, names: list[str]) -> None:
 @pytest.mark.parametrize(
     "name",
     ["Le Phare", "https://a.example/x", "Staff writer", "La rédaction", "9 May", "x", "editor@a.example", "newsroom",
-     "The", "Plus d’infos", "see our standards page", "Materiały prasowe"],
+     "The", "Plus d’infos", "see our standards page", "Materiały prasowe", "{{ article.author }}", "记者", "编辑部",
+     "责任编辑：王芳", "新京报", "기자", "한국일보"],
 )  # fmt: skip
 def test_what_is_not_a_person_is_no_author(name: str) -> None:
     assert not authors.is_person(name, {"lephare"})
 
 
 @pytest.mark.parametrize(
-    "name", ["ann lee", "Jean de La Fontaine", "Theo Ranu", "bell hooks", "王小明", "محمد علي", "G. K."]
+    "name", ["ann lee", "Jean de La Fontaine", "Theo Ranu", "bell hooks", "王小明", "李明", "김철", "محمد علي", "G. K."]
 )
 def test_names_are_people_however_they_are_written(name: str) -> None:
     assert authors.is_person(name, set())
@@ -92,11 +100,35 @@ def test_byline_without_any_mark_is_read_where_it_stands_under_the_headline() ->
     assert read(body).authors == ("Aline Morvan",)
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("记者 李明", ("李明",)),
+        ("김철 기자 kim@a.example", ("김철",)),
+        ("posted on 2025-02-09 18:19 EST by Ann Lee", ("Ann Lee",)),
+        ("Publié le 9 février 2025 à 18h19 par Aline Morvan", ("Aline Morvan",)),
+    ],
+)
+def test_byline_of_two_characters_or_behind_a_date_is_read_under_the_headline(line: str, expected: object) -> None:
+    assert read(f"<h1>Le pont rouvre</h1><div>{line}</div>{paragraphs(FR_PARAGRAPHS)}").authors == expected
+
+
+def test_place_beside_an_agency_is_no_author() -> None:
+    assert read(paragraphs(FR_PARAGRAPHS), '<meta name="author" content="ATS, Genève">').authors == ()
+
+
+def test_authors_that_meta_elements_name_one_by_one_complete_those_of_the_structured_data() -> None:
+    structured = '<script type="application/ld+json">{"@type":"NewsArticle","author":{"name":"Ann Lee"}}</script>'
+    meta = '<meta name="author" content="Ann Lee"><meta name="author" content="Bo Chen">'
+    assert read(paragraphs(EN_PARAGRAPHS), structured + meta).authors == ("Ann Lee", "Bo Chen")
+
+
 def test_author_of_a_comment_or_a_related_article_is_not_the_author() -> None:
     body = (
         f"<h1>Le pont rouvre</h1>{paragraphs(FR_PARAGRAPHS)}"
         "<div class=comment><span class=author>Guy Lenoir</span></div>"
         "<div class=related><span class=author>Léa Petit</span></div>"
+        "<footer><span class=author>Site par Noé Blanc</span></footer>"
     )
     assert read(body).authors == ()
 
