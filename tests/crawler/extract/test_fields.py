@@ -203,12 +203,74 @@ def test_first_paragraph_that_the_description_repeats_stays_in_the_body() -> Non
         "<p>Le port vous passionne ? Recevez chaque matin notre lettre d’information.</p>",
         "<p>Chaque vendredi, le meilleur du port arrive dans votre boîte mail.</p>",
         "<p>The best of the harbour, every Friday, in your inbox.</p>",
+        "<p>Le quai, vu du phare, en janvier dernier. Photo : Aline Morvan</p>",
+        "<p>Divers inspect the old silo of Port Ansel, January 2025 (Credit: Ann Lee)</p>",
+        "<p>The harbour of Port Ansel at dawn. Ann Lee/Getty Images</p>",
+        "<p>Cet article vous a-t-il été utile ?</p>",
+        "<p>Everything about the harbour, from one crown a month. Cancel at any time.</p>",
+        "<div itemprop=comment><p>Le bac de la rive gauche ne passe plus depuis lundi, quelle histoire.</p></div>",
+        "<div role=complementary><p>Nos cartes du port, de ses quais et de ses bassins, mises à jour.</p></div>",
+        "<div class=kommentare><p>Das Hafenamt hat davon im Winter noch nichts gewusst, sagt man.</p></div>",
         "<p>Ce site utilise des cookies pour mesurer l’audience de ses pages et proposer de la publicité adaptée.</p>",
     ],
 )
 def test_what_stands_among_the_text_but_is_not_of_it_stays_out(box: str) -> None:
     body = f"<h1>Le pont</h1><div class=article-body>{paragraphs(FR_PARAGRAPHS)}{box}{paragraphs(EN_PARAGRAPHS)}</div>"
     assert read(body).body.split("\n\n") == [*FR_PARAGRAPHS, *EN_PARAGRAPHS]
+
+
+COMMENTS = (
+    "<b>rive-gauche</b><div>On attend toujours la réouverture du bac, et rien ne bouge depuis le printemps.</div>"
+    "<b>Mado</b><div>Merci pour ces précisions, j’avais lu tout autre chose ailleurs ce matin.</div>"
+)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"<div>3 commentaires</div>{COMMENTS}",
+        f"<h3>Commentaires (3)</h3>{COMMENTS * 2}",
+        f"<div class=commentaire>{COMMENTS}</div>",
+        "<p>Aline Morvan est journaliste au service Région du Phare, qu’elle a rejoint il y a vingt ans.</p>"
+        "<div class=video><p>Le quai</p><p>Le bac</p><p>Le vieux pont</p><p>La criée</p></div>",
+    ],
+)
+def test_comments_and_who_wrote_end_the_article(below: str) -> None:
+    assert read(f"<h1>Le pont</h1>{paragraphs(FR_PARAGRAPHS)}{below}").body.split("\n\n") == FR_PARAGRAPHS
+
+
+def test_biography_in_the_middle_of_the_text_stays() -> None:
+    texts = [FR_PARAGRAPHS[0], "Le maire est un journaliste qui a quitté Le Phare au printemps.", *FR_PARAGRAPHS[1:]]
+    assert read(f"<h1>Le pont</h1>{paragraphs(texts)}").body.split("\n\n") == texts
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "<div>Aline Morvan - 09/02/2025 à 18h19 | <a href=#c>3 commentaires</a> | <a href=#p>Imprimer</a></div>",
+        "<p>Publié le 9 février 2025 à 18h19 — Mis à jour le 10 février 2025 à 5h03</p>",
+        "<p>Feb. 9, 2025, 5:24 AM UTC / Updated Feb. 9, 2025, 2:01 PM UTC / Source: The Beacon</p>",
+        "<p>2025年2月9日 18:19 来源：灯塔网</p>",
+    ],
+)
+def test_line_with_the_date_above_the_text_stays_out(above: str) -> None:
+    assert read(f"<h1>Le pont</h1><div>{above}{paragraphs(FR_PARAGRAPHS)}</div>").body.split("\n\n") == FR_PARAGRAPHS
+
+
+def test_first_paragraph_that_names_a_day_stays() -> None:
+    texts = ["Le bac de la rive gauche ne passe plus depuis le 9 février 2025.", *FR_PARAGRAPHS]
+    assert read(f"<h1>Le pont</h1>{paragraphs(texts)}").body.split("\n\n") == texts
+
+
+def test_what_stands_above_the_headline_stays_out() -> None:
+    above = "<p>En direct : les matins du fleuve</p><p>La matinale du port</p>"
+    assert read(f"<div>{above}<h1>Le pont</h1>{paragraphs(FR_PARAGRAPHS)}</div>").body.split("\n\n") == FR_PARAGRAPHS
+
+
+def test_teaser_of_the_same_words_does_not_take_the_place_of_the_headline() -> None:
+    above = "<p><a href=/a>Le pont rouvre au printemps</a></p>" * 9
+    body = f"{above}<h1>Le pont rouvre au printemps</h1><div>Par Aline Morvan</div>{paragraphs(FR_PARAGRAPHS)}"
+    assert read(body).authors == ("Aline Morvan",)
 
 
 def test_teasers_under_linked_headings_after_the_text_stay_out() -> None:
