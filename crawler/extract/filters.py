@@ -158,9 +158,12 @@ def keep(blocks: list[Block], place: Place, skipped: frozenset[str] = frozenset(
     if "end" not in skipped:
         blocks = _cut(blocks)
     rules, short = _trusted(blocks, place, skipped)
+    alone = "biography" in skipped
+    end = len(blocks) if alone else round(len(blocks) * (1 - MAX_END_SHARE))
+    last = len(blocks) if alone else _last_text(blocks)
     kept: list[Block] = []
     for number, block in enumerate(blocks):
-        if place.started and "biography" not in skipped and _is_biography(blocks, number):
+        if place.started and _is_biography(block, late=number >= end, last=number >= last):
             continue
         teaser = "teaser" not in skipped and _is_teaser(blocks, number)
         asked = rules if length(block) >= RUNNING_TEXT else (*rules, *short)
@@ -190,20 +193,19 @@ def _trusted(blocks: list[Block], place: Place, skipped: frozenset[str]) -> tupl
     return rules, short
 
 
-def _is_biography(blocks: list[Block], number: int) -> bool:
-    """Tell a box on the author: in the last fifth, or the last text of all if it says so at once."""
-    block = blocks[number]
-    if block.chars >= 2 * SHORT:
-        return False
-    last = number >= round(len(blocks) * (1 - MAX_END_SHARE))
-    if not last and any(map(_is_text, blocks[number + 1 :])):
+def _is_biography(block: Block, *, late: bool, last: bool) -> bool:
+    """Tell a box on the author: ``late`` in the article, or the ``last`` text of all if it says so at once."""
+    if not (late or last) or block.chars >= 2 * SHORT:
         return False
     said = phrases.biography(block.text)
-    return said is not None and (last or said < AT_ONCE)
+    return said is not None and (late or said < AT_ONCE)
 
 
-def _is_text(block: Block) -> bool:
-    return length(block) >= RUNNING_TEXT and not block.flags & (BOILERPLATE | DOUBTFUL | FIGURE | HIDDEN)
+def _last_text(blocks: list[Block]) -> int:
+    """Return the last block of running text that no flag speaks against."""
+    flags = BOILERPLATE | DOUBTFUL | FIGURE | HIDDEN
+    texts = (n for n, block in enumerate(blocks) if length(block) >= RUNNING_TEXT and not block.flags & flags)
+    return max(texts, default=0)
 
 
 def _is_teaser(blocks: list[Block], number: int) -> bool:
