@@ -30,7 +30,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from crawler.extract import PageRefused, article, blocks, body, filters, lede, page, to_dict  # noqa: E402
+from crawler.extract import PageRefused, article, blocks, body, filters, lede, page, phrases, to_dict  # noqa: E402
 from crawler.extract.text import fold  # noqa: E402
 
 FETCHED = "2026-11-01T00:00:00+00:00"
@@ -58,6 +58,8 @@ SCORES = (
 INSTEAD: dict[str, tuple[Any, str, Any]] = {
     "text marked as the article's": (body, "_marked", lambda _page, _sums, best: best),
     "first of several articles": (body, "_first_of_several", lambda _page, _sums, best: best),
+    "headline begins the article": (filters, "begin", lambda _page, first, _last, _headline: first),
+    "count of comments ends it": (phrases, "counts_comments", lambda _text: False),
     "flags given back": (filters, "give_back", lambda _page: None),
     "rescue from elements left open": (blocks, "RESCUED_CHARS", sys.maxsize),
     "last resort": (page, "LAST_RESORT", sys.maxsize),

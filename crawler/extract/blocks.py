@@ -99,6 +99,27 @@ LAST_RESORT = SKIPPED - {"dialog", "noscript", "template"}
 # Left open, they swallow what follows.
 SWALLOWING = frozenset(("svg", "select", "button", "object", "video", "audio", "canvas", "dialog"))
 BOILERPLATE_TAGS = frozenset(("nav", "footer", "aside", "form", "menu", "header"))
+# What schema.org (itemprop) and ARIA (role) call parts of a page.
+SEMANTIC = {
+    "articleBody": ARTICLE,
+    "comment": BOILERPLATE,
+    "author": DOUBTFUL,
+    "creator": DOUBTFUL,
+    "publisher": DOUBTFUL,
+    "datePublished": DOUBTFUL,
+    "dateModified": DOUBTFUL,
+    "caption": FIGURE,
+    "navigation": BOILERPLATE,
+    "complementary": BOILERPLATE,
+    "contentinfo": BOILERPLATE,
+    "search": BOILERPLATE,
+    "menu": BOILERPLATE,
+    "menubar": BOILERPLATE,
+    "toolbar": BOILERPLATE,
+    "dialog": BOILERPLATE,
+    "alertdialog": BOILERPLATE,
+    "tooltip": BOILERPLATE,
+}
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 # What libxml2 parses; deeper markup from other parsers is read as plain text.
 MAX_DEPTH = 250
@@ -269,8 +290,8 @@ class _Walk:
         if identifier:
             names = f"{names} {identifier}" if names else identifier
         own = class_flags(names) if names else 0
-        if element.get("itemprop") == "articleBody":
-            own |= ARTICLE
+        if semantic := element.get("itemprop") or element.get("role"):
+            own |= SEMANTIC.get(semantic, 0)
         if tag == "p":
             return own & ~BOILERPLATE if len(element.text or "") > 200 else own
         if tag in ("head", "body", "main", "article"):

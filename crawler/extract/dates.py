@@ -71,6 +71,20 @@ def _months() -> dict[str, int]:
 
 
 @cache
+def _day() -> re.Pattern[str]:
+    lists = (names for language in words.LANGUAGES for names in words.load(language).get("months", ()))
+    month = "|".join(re.escape(name.replace("_", " ")) for names in lists for name in names.split())
+    return re.compile(
+        r"(?<!\d)\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?(?:(?:19|20)\d\d|\d\d)(?!\d)|"
+        rf"{_YEAR_FIRST.pattern}|{_CJK.pattern}|(?<!\d)(?:19|20)\d\d-\d\d-\d\d|"
+        rf"(?<!\d)\d{{1,2}}(?:er|st|nd|rd|th|º|\.)?[\s-](?:de |of )?(?:{month})\b\.?,?[\s-](?:de |del )?"
+        r"(?:19|20)\d\d(?!\d)|"
+        rf"(?<!\w)(?:{month})\.? \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d(?!\d)",
+        re.IGNORECASE,
+    )
+
+
+@cache
 def _months_of_two_words() -> dict[str, str]:
     """Return names such as the Levantine "كانون الثاني", and each as one word."""
     lists = (names for language in words.LANGUAGES for names in words.load(language).get("months", ()))
@@ -129,6 +143,11 @@ def _western(value: str | None) -> str:
         for spaced, joined in _months_of_two_words().items():
             text = text.replace(spaced, joined)
     return text
+
+
+def day_in(text: str) -> re.Match[str] | None:
+    """Return where a text names a day and its year, in figures or with the month's name; it need not be believable."""
+    return _day().search(text) if _DIGIT.search(text) else None
 
 
 def from_url(url: str, clock: Clock) -> str | None:

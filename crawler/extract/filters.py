@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
 from itertools import zip_longest
 
-from crawler.extract import words
+from crawler.extract import dates, phrases
 from crawler.extract.blocks import HEADINGS, Block, Page
-from crawler.extract.body import is_cookie_notice, length
-from crawler.extract.hints import BOILERPLATE, DOUBTFUL, FIGURE, HIDDEN, LIST, TABLE
+from crawler.extract.body import is_cookie_notice, length, text_length
+from crawler.extract.hints import BOILERPLATE, DOUBTFUL, FIGURE, HIDDEN, LEDE, LIST, TABLE
 from crawler.extract.text import fold
 
 # A flagged element that holds more than this share of the page's running text is not what its class says.
@@ -27,53 +26,19 @@ MAX_CUT_SHARE_LINE = 0.1
 # A rule that would drop more of the running text of a container is wrong about this page.
 MAX_LOST_SHARE = 0.35
 MAX_FLAGGED_LOST_SHARE = 0.6  # of the surer words for navigation, comments and other articles
+AT_ONCE = 60  # characters before the words of a biography: a name
 RUNNING_TEXT = 80  # characters outside links from which a block counts as running text
 MAX_END_SHARE = 0.2  # of the blocks, the last: where a box on the author may stand
 SHORT = 300  # longer blocks are never taken for a notice
+# A count of comments is a surer sign than a heading, and there may be more of them than of the article.
+MAX_CUT_SHARE_COMMENTS = 0.6
+MAX_DATED_LINE = 160  # characters of a line above the text that gives its date
+_SENTENCE = re.compile(r"\w{5,}[.!?]\s|\d{4}[.!?]\s+[^\W\d]|[.!?…。！？][»”\")]?$")
 # Up to five words around figures, without the full stop of a sentence: "Updated 9 February 2025, 18:19".
-_TIME_ONLY = re.compile(r"(?=.*(?:\d[:h.]\d\d|\d{4}))\W*(?:[^\W\d_]+\W+){0,3}\d{1,4}(?:\W+\w+){0,6}\W*(?<![.!?])")
-
-
-@cache
-def _phrases(key: str) -> str:
-    return "|".join(phrases for language in words.LANGUAGES if (phrases := words.load(language).get(key)))
-
-
-@cache
-def _aside() -> re.Pattern[str]:
-    return re.compile(rf"^\W*(?:{_phrases('aside')})", re.IGNORECASE)
-
-
-@cache
-def _end() -> re.Pattern[str]:
-    return re.compile(rf"^\W*(?:{_phrases('end')})\W*$", re.IGNORECASE)
-
-
-@cache
-def _bio() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{_phrases('bio')})", re.IGNORECASE)
-
-
-@cache
-def _appeal() -> re.Pattern[str]:
-    # Searched in small letters: three times as fast as IGNORECASE.
-    return re.compile(rf"(?<!\w)(?:{_phrases('appeal')})(?!\w)")
-
-
-def _typed(text: str) -> str:
-    """Text with the apostrophes of typewriters, which the lists of phrases have."""
-    return text.replace("’", "'")
-
-
-# Most short lines of a page are those of the outlet's other pages.
-@lru_cache(maxsize=4_096)
-def _is_notice(text: str) -> bool:
-    return _aside().match(_typed(text)) is not None
-
-
-@lru_cache(maxsize=4_096)
-def _is_appeal(text: str) -> bool:
-    return _appeal().search(_typed(text).lower()) is not None
+_TIME_ONLY = re.compile(
+    r"(?=.*(?:(?<![\d.,])\d{1,2}(?:[:h]|(?<=\d\d)\.)\d\d(?![\d.,])|(?<!\d)(?:19|20)\d\d(?!\d)))"
+    r"\W*(?:[^\W\d_]+\W+){0,3}\d{1,4}(?:\W+\w+){0,6}\W*(?<![.!?])"
+)
 
 
 @dataclass(slots=True)
@@ -107,17 +72,22 @@ def linked(block: Block, place: Place) -> bool:
 
 def notice(block: Block, place: Place) -> bool:  # noqa: ARG001
     """Short and begins as notices do: "Read also", "Sign up", "Photo:"."""
-    return block.chars <= SHORT and _is_notice(block.text)
+    return block.chars <= SHORT and phrases.is_notice(block.text)
 
 
 def appeal(block: Block, place: Place) -> bool:  # noqa: ARG001
     """Short and asks readers to subscribe, follow, donate or write, or tells how the page earns."""
-    return block.chars <= SHORT and _is_appeal(block.text)
+    return block.chars <= SHORT and phrases.is_appeal(block.text)
 
 
 def cookies(block: Block, place: Place) -> bool:  # noqa: ARG001
     """Speaks of cookies of the site: a notice, unless much of the page does."""
     return is_cookie_notice(block.text)
+
+
+def legend(block: Block, place: Place) -> bool:  # noqa: ARG001
+    """Short and ends in the credit of a picture."""
+    return block.chars <= SHORT and phrases.is_legend(block.text)
 
 
 def scrap(block: Block, place: Place) -> bool:
@@ -128,10 +98,14 @@ def scrap(block: Block, place: Place) -> bool:
 
 
 def dateline(block: Block, place: Place) -> bool:
-    """Tell a date or a byline on its own."""
-    if block.chars >= 80 or block.tag == "li" or block.tag in HEADINGS:
+    """Tell a date or a byline on its own, and above the text a line that gives its date beside other things."""
+    if block.tag == "li" or block.tag in HEADINGS:
         return False
-    return fold(block.text) in place.byline or _TIME_ONLY.fullmatch(block.text) is not None
+    text = block.text
+    if block.chars < 80 and (fold(text) in place.byline or _TIME_ONLY.fullmatch(text) is not None):
+        return True
+    above = not place.started and not block.flags & LEDE and text_length(text) < MAX_DATED_LINE
+    return above and not _SENTENCE.search(text) and dates.day_in(text) is not None
 
 
 def repeated_title(block: Block, place: Place) -> bool:
@@ -141,8 +115,11 @@ def repeated_title(block: Block, place: Place) -> bool:
 
 RULES: dict[str, Rule] = {
     rule.__name__: rule
-    for rule in (flagged, doubtful, linked, notice, appeal, cookies, scrap, dateline, repeated_title)
+    for rule in (flagged, doubtful, linked, notice, appeal, cookies, legend, scrap, dateline, repeated_title)
 }
+
+# Wrong about a page, these may still be right about its scraps.
+BY_WORDS = (notice, appeal, legend)
 
 
 def running(page: Page) -> list[int]:
@@ -168,30 +145,67 @@ def give_back(page: Page) -> None:
         block.flags = page.nodes[block.node].flags
 
 
+def begin(page: Page, first: int, last: int, headline: int) -> int:
+    """Return the block at which the container ``[first, last)`` begins: its headline, if no text stands above it."""
+    above = page.blocks[first:headline]
+    return (
+        headline if headline < last and above and not any(length(block) >= RUNNING_TEXT for block in above) else first
+    )
+
+
 def keep(blocks: list[Block], place: Place, skipped: frozenset[str] = frozenset()) -> list[Block]:
     """Return the blocks of the article, in order; ``skipped`` names rules to leave out, for measuring."""
     if "end" not in skipped:
         blocks = _cut(blocks)
-    total = sum(block.chars for block in blocks if length(block) >= RUNNING_TEXT)
-    rules = []
-    for name, rule in RULES.items():
-        lost = sum(block.chars for block in blocks if length(block) >= RUNNING_TEXT and rule(block, place))
-        limit = MAX_FLAGGED_LOST_SHARE if rule is flagged else MAX_LOST_SHARE
-        if name not in skipped and lost <= limit * total:
-            rules.append(rule)
+    rules, short = _trusted(blocks, place, skipped)
+    alone = "biography" in skipped
+    end = len(blocks) if alone else round(len(blocks) * (1 - MAX_END_SHARE))
+    last = len(blocks) if alone else _last_text(blocks)
     kept: list[Block] = []
-    end = len(blocks) if "biography" in skipped else round(len(blocks) * (1 - MAX_END_SHARE))
     for number, block in enumerate(blocks):
-        if number >= end and place.started and block.chars < 2 * SHORT and _bio().search(_typed(block.text)):
+        if place.started and _is_biography(block, late=number >= end, last=number >= last):
             continue
         teaser = "teaser" not in skipped and _is_teaser(blocks, number)
-        if teaser or any(rule(block, place) for rule in rules):
+        asked = rules if length(block) >= RUNNING_TEXT else (*rules, *short)
+        if teaser or any(rule(block, place) for rule in asked):
             continue
         kept.append(block)
         place.started = place.started or length(block) >= RUNNING_TEXT
     while kept and kept[-1].tag in HEADINGS:
         kept.pop()
     return _without_lone_headings(kept)
+
+
+def _trusted(blocks: list[Block], place: Place, skipped: frozenset[str]) -> tuple[list[Rule], list[Rule]]:
+    """Return the rules that are right about this page, and those that are right about its scraps at most."""
+    total = sum(block.chars for block in blocks if length(block) >= RUNNING_TEXT)
+    rules: list[Rule] = []
+    short: list[Rule] = []
+    for name, rule in RULES.items():
+        lost = sum(block.chars for block in blocks if length(block) >= RUNNING_TEXT and rule(block, place))
+        limit = MAX_FLAGGED_LOST_SHARE if rule is flagged else MAX_LOST_SHARE
+        if name in skipped:
+            continue
+        if lost <= limit * total:
+            rules.append(rule)
+        elif rule in BY_WORDS:
+            short.append(rule)
+    return rules, short
+
+
+def _is_biography(block: Block, *, late: bool, last: bool) -> bool:
+    """Tell a box on the author: ``late`` in the article, or the ``last`` text of all if it says so at once."""
+    if not (late or last) or block.chars >= 2 * SHORT:
+        return False
+    said = phrases.biography(block.text)
+    return said is not None and (late or said < AT_ONCE)
+
+
+def _last_text(blocks: list[Block]) -> int:
+    """Return the last block of running text that no flag speaks against."""
+    flags = BOILERPLATE | DOUBTFUL | FIGURE | HIDDEN
+    texts = (n for n, block in enumerate(blocks) if length(block) >= RUNNING_TEXT and not block.flags & flags)
+    return max(texts, default=0)
 
 
 def _is_teaser(blocks: list[Block], number: int) -> bool:
@@ -219,7 +233,9 @@ def _cut(blocks: list[Block]) -> list[Block]:
     before = 0
     for index, block in enumerate(blocks):
         share = MAX_CUT_SHARE if block.tag in HEADINGS else MAX_CUT_SHARE_LINE
-        if block.chars < 80 and before >= (1 - share) * total and _end().match(_typed(block.text)):
+        if before >= (1 - share) * total and phrases.ends_article(block.text):
+            return blocks[:index]
+        if before >= (1 - MAX_CUT_SHARE_COMMENTS) * total > 0 and phrases.counts_comments(block.text):
             return blocks[:index]
         before += length(block)
     return blocks

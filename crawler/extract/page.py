@@ -93,7 +93,7 @@ class _Reader:
         title_block = self.title_block(title)
         lines = [authors.Byline(line) for line in overrides.texts_of(self.root, self.selectors.get("authors"))]
         lines = lines or [*authors.bylines(self.root), *authors.near(self.page.blocks[title_block:][: authors.NEAR])]
-        teaser, text = self.texts(title, [line.text for line in lines])
+        teaser, text = self.texts(title, title_block, [line.text for line in lines])
         changed_at, published_at = self.times(clock, found.element, title_block)
         if said is None or (other := language.contradicts(said.value, text)):
             detected = language.detect(f"{title}\n{teaser}\n{text}") if said is None else other
@@ -152,7 +152,7 @@ class _Reader:
         )
         return dates.Clock(now=now if now.tzinfo else now.replace(tzinfo=UTC), language=tag, month_first=american)
 
-    def texts(self, title: str, bylines: list[str]) -> tuple[str, str]:
+    def texts(self, title: str, title_block: int, bylines: list[str]) -> tuple[str, str]:
         """Lede and body."""
         place = filters.Place(started=False, title=fold(title), byline=frozenset(map(fold, bylines)))
         if chosen := overrides.select(self.root, self.selectors.get("body")):
@@ -164,7 +164,8 @@ class _Reader:
         else:
             index, _ = body.container(self.page)
             node = self.page.nodes[index]
-            kept, first = filters.keep(self.page.blocks[node.first : node.last], place), node.first
+            first = filters.begin(self.page, node.first, node.last, title_block)
+            kept = filters.keep(self.page.blocks[first : node.last], place)
             self.origins["body"] = f"{node.tag} element"
         found, block = lede.find(self.page, first, kept, self.head, fold(title))
         if selected := self.selected("lede"):
@@ -176,12 +177,15 @@ class _Reader:
         return self.keep("lede", found) or "", text
 
     def title_block(self, title: str) -> int:
-        """Return the index of the block that is the headline; 0 when none is."""
+        """Return the index of the block that is the headline, an h1 if one says so; 0 when none is."""
         folded = fold(title)
+        found = 0
         for number, block in enumerate(self.page.blocks):
             if folded and abs(block.chars - len(title)) <= 10 and fold(block.text) == folded:
-                return number
-        return 0
+                if block.tag == "h1":
+                    return number
+                found = found or number
+        return found
 
     def times(self, clock: dates.Clock, heading: Element, title_block: int) -> tuple[str | None, str | None]:
         """Last change and publication."""

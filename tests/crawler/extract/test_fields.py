@@ -64,6 +64,13 @@ def test_headline_and_where_it_came_from(body: str, head: str, expected: str, or
         ("Door Els de Vries en Jan Smit", ["Els de Vries", "Jan Smit"]),
         ("Auteur: Anna Kral", ["Anna Kral"]),
         ("Martin Luther King, Jr.", ["Martin Luther King, Jr"]),
+        ("记者 李明", ["李明"]),
+        ("本报记者李明", ["李明"]),
+        ("作者：李明、王芳", ["李明", "王芳"]),
+        ("文/李明", ["李明"]),
+        ("文在寅", ["文在寅"]),
+        ("김철 기자", ["김철"]),
+        ("山田太郎記者", ["山田太郎"]),
         ("", []),
     ],
 )
@@ -74,14 +81,15 @@ def test_names_in_a_byline(text: str, names: list[str]) -> None:
 @pytest.mark.parametrize(
     "name",
     ["Le Phare", "https://a.example/x", "Staff writer", "La rédaction", "9 May", "x", "editor@a.example", "newsroom",
-     "The", "Plus d’infos", "see our standards page", "Materiały prasowe"],
+     "The", "Plus d’infos", "see our standards page", "Materiały prasowe", "{{ article.author }}", "记者", "编辑部",
+     "责任编辑：王芳", "新京报", "기자", "한국일보"],
 )  # fmt: skip
 def test_what_is_not_a_person_is_no_author(name: str) -> None:
     assert not authors.is_person(name, {"lephare"})
 
 
 @pytest.mark.parametrize(
-    "name", ["ann lee", "Jean de La Fontaine", "Theo Ranu", "bell hooks", "王小明", "محمد علي", "G. K."]
+    "name", ["ann lee", "Jean de La Fontaine", "Theo Ranu", "bell hooks", "王小明", "李明", "김철", "محمد علي", "G. K."]
 )
 def test_names_are_people_however_they_are_written(name: str) -> None:
     assert authors.is_person(name, set())
@@ -92,11 +100,35 @@ def test_byline_without_any_mark_is_read_where_it_stands_under_the_headline() ->
     assert read(body).authors == ("Aline Morvan",)
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("记者 李明", ("李明",)),
+        ("김철 기자 kim@a.example", ("김철",)),
+        ("posted on 2025-02-09 18:19 EST by Ann Lee", ("Ann Lee",)),
+        ("Publié le 9 février 2025 à 18h19 par Aline Morvan", ("Aline Morvan",)),
+    ],
+)
+def test_byline_of_two_characters_or_behind_a_date_is_read_under_the_headline(line: str, expected: object) -> None:
+    assert read(f"<h1>Le pont rouvre</h1><div>{line}</div>{paragraphs(FR_PARAGRAPHS)}").authors == expected
+
+
+def test_place_beside_an_agency_is_no_author() -> None:
+    assert read(paragraphs(FR_PARAGRAPHS), '<meta name="author" content="ATS, Genève">').authors == ()
+
+
+def test_authors_that_meta_elements_name_one_by_one_complete_those_of_the_structured_data() -> None:
+    structured = '<script type="application/ld+json">{"@type":"NewsArticle","author":{"name":"Ann Lee"}}</script>'
+    meta = '<meta name="author" content="Ann Lee"><meta name="author" content="Bo Chen">'
+    assert read(paragraphs(EN_PARAGRAPHS), structured + meta).authors == ("Ann Lee", "Bo Chen")
+
+
 def test_author_of_a_comment_or_a_related_article_is_not_the_author() -> None:
     body = (
         f"<h1>Le pont rouvre</h1>{paragraphs(FR_PARAGRAPHS)}"
         "<div class=comment><span class=author>Guy Lenoir</span></div>"
         "<div class=related><span class=author>Léa Petit</span></div>"
+        "<footer><span class=author>Site par Noé Blanc</span></footer>"
     )
     assert read(body).authors == ()
 
@@ -171,12 +203,74 @@ def test_first_paragraph_that_the_description_repeats_stays_in_the_body() -> Non
         "<p>Le port vous passionne ? Recevez chaque matin notre lettre d’information.</p>",
         "<p>Chaque vendredi, le meilleur du port arrive dans votre boîte mail.</p>",
         "<p>The best of the harbour, every Friday, in your inbox.</p>",
+        "<p>Le quai, vu du phare, en janvier dernier. Photo : Aline Morvan</p>",
+        "<p>Divers inspect the old silo of Port Ansel, January 2025 (Credit: Ann Lee)</p>",
+        "<p>The harbour of Port Ansel at dawn. Ann Lee/Getty Images</p>",
+        "<p>Cet article vous a-t-il été utile ?</p>",
+        "<p>Everything about the harbour, from one crown a month. Cancel at any time.</p>",
+        "<div itemprop=comment><p>Le bac de la rive gauche ne passe plus depuis lundi, quelle histoire.</p></div>",
+        "<div role=complementary><p>Nos cartes du port, de ses quais et de ses bassins, mises à jour.</p></div>",
+        "<div class=kommentare><p>Das Hafenamt hat davon im Winter noch nichts gewusst, sagt man.</p></div>",
         "<p>Ce site utilise des cookies pour mesurer l’audience de ses pages et proposer de la publicité adaptée.</p>",
     ],
 )
 def test_what_stands_among_the_text_but_is_not_of_it_stays_out(box: str) -> None:
     body = f"<h1>Le pont</h1><div class=article-body>{paragraphs(FR_PARAGRAPHS)}{box}{paragraphs(EN_PARAGRAPHS)}</div>"
     assert read(body).body.split("\n\n") == [*FR_PARAGRAPHS, *EN_PARAGRAPHS]
+
+
+COMMENTS = (
+    "<b>rive-gauche</b><div>On attend toujours la réouverture du bac, et rien ne bouge depuis le printemps.</div>"
+    "<b>Mado</b><div>Merci pour ces précisions, j’avais lu tout autre chose ailleurs ce matin.</div>"
+)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        f"<div>3 commentaires</div>{COMMENTS}",
+        f"<h3>Commentaires (3)</h3>{COMMENTS * 2}",
+        f"<div class=commentaire>{COMMENTS}</div>",
+        "<p>Aline Morvan est journaliste au service Région du Phare, qu’elle a rejoint il y a vingt ans.</p>"
+        "<div class=video><p>Le quai</p><p>Le bac</p><p>Le vieux pont</p><p>La criée</p></div>",
+    ],
+)
+def test_comments_and_who_wrote_end_the_article(below: str) -> None:
+    assert read(f"<h1>Le pont</h1>{paragraphs(FR_PARAGRAPHS)}{below}").body.split("\n\n") == FR_PARAGRAPHS
+
+
+def test_biography_in_the_middle_of_the_text_stays() -> None:
+    texts = [FR_PARAGRAPHS[0], "Le maire est un journaliste qui a quitté Le Phare au printemps.", *FR_PARAGRAPHS[1:]]
+    assert read(f"<h1>Le pont</h1>{paragraphs(texts)}").body.split("\n\n") == texts
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "<div>Aline Morvan - 09/02/2025 à 18h19 | <a href=#c>3 commentaires</a> | <a href=#p>Imprimer</a></div>",
+        "<p>Publié le 9 février 2025 à 18h19 — Mis à jour le 10 février 2025 à 5h03</p>",
+        "<p>Feb. 9, 2025, 5:24 AM UTC / Updated Feb. 9, 2025, 2:01 PM UTC / Source: The Beacon</p>",
+        "<p>2025年2月9日 18:19 来源：灯塔网</p>",
+    ],
+)
+def test_line_with_the_date_above_the_text_stays_out(above: str) -> None:
+    assert read(f"<h1>Le pont</h1><div>{above}{paragraphs(FR_PARAGRAPHS)}</div>").body.split("\n\n") == FR_PARAGRAPHS
+
+
+def test_first_paragraph_that_names_a_day_stays() -> None:
+    texts = ["Le bac de la rive gauche ne passe plus depuis le 9 février 2025.", *FR_PARAGRAPHS]
+    assert read(f"<h1>Le pont</h1>{paragraphs(texts)}").body.split("\n\n") == texts
+
+
+def test_what_stands_above_the_headline_stays_out() -> None:
+    above = "<p>En direct : les matins du fleuve</p><p>La matinale du port</p>"
+    assert read(f"<div>{above}<h1>Le pont</h1>{paragraphs(FR_PARAGRAPHS)}</div>").body.split("\n\n") == FR_PARAGRAPHS
+
+
+def test_teaser_of_the_same_words_does_not_take_the_place_of_the_headline() -> None:
+    above = "<p><a href=/a>Le pont rouvre au printemps</a></p>" * 9
+    body = f"{above}<h1>Le pont rouvre au printemps</h1><div>Par Aline Morvan</div>{paragraphs(FR_PARAGRAPHS)}"
+    assert read(body).authors == ("Aline Morvan",)
 
 
 def test_teasers_under_linked_headings_after_the_text_stay_out() -> None:
