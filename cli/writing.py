@@ -25,8 +25,10 @@ def alone(path: Path, *, wait: float = 0.0, create: bool = False) -> Iterator[Da
         DatabaseError: the database cannot be opened or written.
     """
     from storage import lock, runs
-    from storage.database import close, open_for_writing
+    from storage.database import check_there, close, open_for_writing
 
+    if not create:
+        check_there(path)
     with lock.hold(path, wait=wait):
         db = open_for_writing(path, create=create)
         try:

@@ -110,6 +110,12 @@ def open_for_reading(path: Path | str, *, timeout: float = TIMEOUT) -> sqlite3.C
     return connection
 
 
+def check_there(path: Path | str) -> None:
+    """Raise NotFound where there is no file, before anything is made beside it."""
+    if not Path(path).exists():
+        raise _missing(Path(path))
+
+
 def is_ours(path: Path) -> bool:
     """Whether a file is a database of this program, by its first bytes."""
     try:

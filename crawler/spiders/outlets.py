@@ -42,7 +42,7 @@ from crawler.sources import Source
 from crawler.work import Work, enqueue, next_page, now_and, rest, settle, stored
 from storage import frontier, lock, robots
 from storage import outlets as stored_outlets
-from storage.database import close, open_for_writing, path_of, transaction
+from storage.database import check_there, close, open_for_writing, path_of, transaction
 from storage.errors import DatabaseError, blame
 from storage.records import Article, Outlet
 
@@ -403,6 +403,7 @@ class OutletsSpider(Spider):
         path = path or os.environ.get("DEPECHE_DB")
         if not path:
             raise DatabaseError("no database named; add: -a db=news.db")
+        check_there(path)
         self._held.enter_context(lock.hold(path))
         db = open_for_writing(path)
         self._held.callback(close, db)

@@ -60,3 +60,4 @@ def test_what_cannot_start_says_why_in_one_line(tmp_path, arguments, message):
     (line,) = [line for line in done.stderr.splitlines() if "] ERROR:" in line]
     assert message in line
     assert "Traceback" not in done.stderr
+    assert not (ROOT / "nothing.db.lock").exists()
