@@ -60,7 +60,7 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
     tick("learn")
     text = np.empty((len(documents), params.num_perm), dtype=np.uint32)
     headline = np.empty((len(documents), params.headline_num_perm), dtype=np.uint32)
-    contents: Kept[Contents] = Kept(len(documents))
+    contents: Kept[Contents] = Kept(1 << 62)
     for outlet, numbers in by_outlet.items():
         left = informative(readings.pop(outlet), [outlet] * len(numbers), knowledge)
         contents.put(numbers, left)

@@ -28,6 +28,7 @@ class Candidates:
 
     pairs: I64  # distinct, shape (pairs, 2)
     by_headline: Bool  # the headlines share a bucket and a text is short enough for them to decide
+    shingles: F64 | None = None  # of both texts of each pair, estimated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,8 @@ def candidates(*, text: U32, headline: U32, at: I64, fresh: Bool, params: Params
     """
     order = np.lexsort((headline[:, 0], text[:, 1], text[:, 0], at))
     found = [np.empty(0, dtype=np.int64)]
-    for look in lookups(text=text, headline=headline, params=params):
+    looks = lookups(text=text, headline=headline, params=params)
+    for look in looks:
         some = order[look.some[order]]
         if not look.only[some].any():
             continue
@@ -98,7 +100,8 @@ def candidates(*, text: U32, headline: U32, at: I64, fresh: Bool, params: Params
     packed >>= 1
     pairs = np.empty((len(packed), 2), dtype=np.int64)
     pairs[:, 0], pairs[:, 1] = packed >> _BITS, packed & ((1 << _BITS) - 1)
-    return Candidates(pairs=pairs, by_headline=by_headline)
+    shingles = looks[0].length[pairs[:, 0]] + looks[0].length[pairs[:, 1]]
+    return Candidates(pairs=pairs, by_headline=by_headline, shingles=shingles)
 
 
 def needed(look: Lookup, pairs: I64, params: Params = DEFAULT) -> F64:

@@ -18,8 +18,9 @@ class Kept(Generic[_Batch]):
     """Batches of documents, as many as there is room for."""
 
     def __init__(self, room: int) -> None:
-        """Keep at most about so many documents; each takes 4 bytes a word."""
+        """Keep about so many numbers, of 4 bytes, at most: a document has a little more than words."""
         self._room = room
+        self._held = 0
         self._numbers = count()
         self._batches: dict[int, _Batch] = {}
         self._left: Counter[int] = Counter()  # documents of each batch that were not taken
@@ -27,14 +28,16 @@ class Kept(Generic[_Batch]):
 
     def put(self, ids: Sequence[int], batch: _Batch) -> None:
         """Keep what is known of these documents, in the order of ``ids``, if there is room."""
-        if len(self._at) < self._room:
+        if self._held < self._room:
             at = next(self._numbers)
+            self._held += batch.size
             self._batches[at] = batch
             self._at.update((i, (at, number)) for number, i in enumerate(ids))
             self._left[at] = len(ids)
 
     def clear(self) -> None:
         """Forget everything."""
+        self._held = 0
         self._batches.clear()
         self._left.clear()
         self._at.clear()
@@ -47,7 +50,7 @@ class Kept(Generic[_Batch]):
                 batch = self._at.pop(i)[0]
                 self._left[batch] -= 1
                 if not self._left[batch]:
-                    del self._batches[batch]
+                    self._held -= self._batches.pop(batch).size
         return told
 
     def of(self, ids: Sequence[int], read: Callable[[list[int]], _Batch]) -> _Batch:

@@ -19,6 +19,8 @@ _BY_HAND = 9.0
 _Row = tuple[int, int, bytes | None, bytes | None, int | None, int]
 # Pairs verified together: what is compared is copied once for them. With 10,000 it costs 2 % less, and 20 MB more.
 _BLOCK = 4_000
+# Shingles of both texts of a pair, beyond which it counts for several.
+_USUAL = 2_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,18 +35,24 @@ class Window:
     fresh: Bool  # to place
 
     @classmethod
-    def of(cls, rows: Iterable[_Row], params: Params = DEFAULT) -> Window:
-        """Build from rows (id, at, text blob, headline blob, cluster or None, fresh), which need not be kept."""
-        no_text, no_headline = (b"\xff" * 4 * size for size in (params.num_perm, params.headline_num_perm))  # EMPTY
-        numbers, text, headline = array("q"), bytearray(), bytearray()
-        for article, at, text_blob, headline_blob, cluster, fresh in rows:
+    def of(cls, rows: Iterable[_Row], params: Params = DEFAULT, *, room: int = 0) -> Window:
+        """Build from rows (id, at, text blob, headline blob, cluster or None, fresh), which need not be kept.
+
+        There is ``room`` for so many from the beginning: where it has to grow, memory stays in pieces.
+        """
+        sizes = 4 * params.num_perm, 4 * params.headline_num_perm
+        no_text, no_headline = (b"\xff" * size for size in sizes)  # EMPTY
+        numbers, text, headline = array("q"), bytearray(room * sizes[0]), bytearray(room * sizes[1])
+        for number, (article, at, text_blob, headline_blob, cluster, fresh) in enumerate(rows):
             numbers.extend((article, at, cluster or 0, fresh))
-            text += text_blob or no_text
-            headline += headline_blob or no_headline
+            start, other = number * sizes[0], number * sizes[1]
+            text[start : start + sizes[0]] = text_blob or no_text
+            headline[other : other + sizes[1]] = headline_blob or no_headline
         ids, times, clusters, freshly = np.frombuffer(numbers, dtype=np.int64).reshape(-1, 4).T.copy()
 
         def signatures(blobs: bytearray, size: int) -> U32:
-            return np.frombuffer(blobs, dtype="<u4").reshape(-1, size).astype(np.uint32, copy=False)
+            found = np.frombuffer(blobs, dtype="<u4", count=len(ids) * size)
+            return found.reshape(-1, size).astype(np.uint32, copy=False)
 
         return cls(
             ids=ids,
@@ -69,9 +77,14 @@ class Block:
 
 
 def blocks(found: Candidates) -> Iterator[Block]:
-    """Cut the pairs into blocks of bounded size."""
-    for start in range(0, len(found.pairs), _BLOCK):
-        some = slice(start, start + _BLOCK)
+    """Cut the pairs into blocks of bounded size: pairs of long texts count for several."""
+    shingles = np.zeros(len(found.pairs)) if found.shingles is None else found.shingles
+    ends = np.cumsum(np.maximum(shingles / _USUAL, 1.0))
+    start = 0
+    while start < len(ends):
+        before = ends[start - 1] if start else 0.0
+        some = slice(start, max(start + 1, int(np.searchsorted(ends, before + _BLOCK, "right"))))
+        start = some.stop
         members, numbers = np.unique(found.pairs[some], return_inverse=True)
         pairs = numbers.reshape(-1, 2).astype(np.int64)
         yield Block(members=members, candidates=Candidates(pairs=pairs, by_headline=found.by_headline[some]))

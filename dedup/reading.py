@@ -54,6 +54,11 @@ class Reading:
         """Return the number of documents."""
         return len(self.words)
 
+    @property
+    def size(self) -> int:
+        """Numbers that it holds."""
+        return _size(self)
+
 
 def read(documents: Sequence[Document], *, k: int, seed: int) -> Reading:
     """Read a batch of documents, their texts as word-k-shingles."""
@@ -102,6 +107,11 @@ class Contents:
     stems: Shingles  # words of meaning of the headline
     phrases: Shingles  # 1 for each pair of words of the headline that recurs, 0 for the others
 
+    @property
+    def size(self) -> int:
+        """Numbers that it holds."""
+        return _size(self)
+
 
 def informative(reading: Reading, outlets: Sequence[str], knowledge: Knowledge) -> Contents:
     """Take out what recurs at the document's own outlet, given in ``outlets``, or at several.
@@ -137,6 +147,10 @@ def chosen(batch: _Batch, numbers: I64) -> _Batch:
     """Return what is known of some of the documents, in that order."""
     lists = {name: take(getattr(batch, name), numbers) for name in _lists(type(batch))}
     return type(batch)(words=batch.words[numbers], **lists)
+
+
+def _size(batch: Reading | Contents) -> int:
+    return sum(len(getattr(batch, name).values) for name in _lists(type(batch)))
 
 
 def _lists(kind: type[Reading | Contents]) -> list[str]:

@@ -18,7 +18,7 @@ from dedup.candidates import Candidates
 from dedup.documents import Match, contents_of, matches, sketch_of
 from dedup.kept import Kept
 from dedup.params import DEFAULT, Params
-from dedup.reading import Contents, Reading, informative, read
+from dedup.reading import Contents, Reading, informative, joined, read
 from storage import memory, reading, recurring, settings
 from storage.database import begin_log_anew, transaction
 from storage.errors import Stale
@@ -36,8 +36,9 @@ PASS = 50_000
 # Articles sketched together: those of an outlet after one another, because what recurs is looked up outlet by outlet,
 # and written in the order of their ids, because pages that are filled in any other order stay an eighth emptier.
 _SKETCHED = 5_000
-# Passes whose articles' reading is kept between learning, sketching and comparing: 1.8 kB each at 400 words.
-_KEPT_PASSES = 2
+# What is kept between learning, sketching and comparing of what was read, in numbers of 4 bytes for each article that
+# is placed at once: of two articles of 400 words.
+_KEPT = 2 * 450
 
 _MATCH = "article_id, matched_id, rule, containment, jaccard, shared, headline"
 
@@ -90,7 +91,7 @@ def group(
     """
     compared = 0
     touched: set[int] = set()
-    readings: Kept[Reading] = Kept(_KEPT_PASSES * at_once)
+    readings: Kept[Reading] = Kept(_KEPT * at_once)
     with transaction(db):
         check(db, params)
         recurring.learn(db, readings, params, on_progress, last=last)
@@ -191,7 +192,7 @@ def _place(
     comparable: list[int] = []
     anchored: dict[int, int] = {}
     everything, more = set(fresh), fresh
-    contents: Kept[Contents] = Kept(_KEPT_PASSES * max(len(fresh), _SKETCHED))
+    contents: Kept[Contents] = Kept(_KEPT * max(len(fresh), _SKETCHED))
     while more:
         _sketch(db, seed, readings, contents, params, on_progress)
         if ended:
@@ -261,7 +262,8 @@ def _verified(
     knowledge = reading.knowledge(db, seed, sorted({outlet for outlet, _ in told}))
 
     def read_again(missing: list[int]) -> Contents:
-        return contents_of(list(reading.documents(db, missing)), knowledge, params)
+        some = [contents_of(part, knowledge, params) for part in reading.runs(reading.documents(db, missing))]
+        return joined(some) if some else contents_of([], knowledge, params)
 
     for match in matches(
         contents.of(ids, read_again),
@@ -381,9 +383,11 @@ def _window(db: Database, params: Params) -> placing.Window:
             "SELECT window_at FROM articles WHERE id IN (SELECT id FROM temp.fresh) ORDER BY +window_at"
         )
     ]
+    spans = placing.spans(times, seconds)
+    count = "SELECT count(*) FROM articles WHERE window_at BETWEEN ? AND ?"
     rows = (
         row
-        for low, high in placing.spans(times, seconds)
+        for low, high in spans
         for row in db.execute(
             "SELECT a.id, a.window_at, s.text_minhash, s.headline_minhash,"
             " CASE WHEN f.id IS NULL THEN a.cluster_id END, f.id IS NOT NULL"
@@ -394,7 +398,7 @@ def _window(db: Database, params: Params) -> placing.Window:
             [low, high],
         )
     )
-    return placing.Window.of(rows, params)
+    return placing.Window.of(rows, params, room=sum(db.execute(count, span).fetchone()[0] for span in spans))
 
 
 def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) -> None:

@@ -27,7 +27,7 @@ def test_what_was_kept_and_what_is_read_come_in_the_order_asked_for(
 
 
 def test_only_what_is_not_kept_is_read() -> None:
-    kept: Kept[Reading] = Kept(10)
+    kept: Kept[Reading] = Kept(100)
     kept.put([3, 4], told([3, 4]))
     asked: list[list[int]] = []
 
@@ -40,7 +40,7 @@ def test_only_what_is_not_kept_is_read() -> None:
 
 
 def test_no_more_is_kept_than_there_is_room_for() -> None:
-    kept: Kept[Reading] = Kept(2)
+    kept: Kept[Reading] = Kept(1)
     kept.put([1, 2], told([1, 2]))
     kept.put([3], told([3]))
     asked: list[int] = []
@@ -49,7 +49,7 @@ def test_no_more_is_kept_than_there_is_room_for() -> None:
 
 
 def test_what_was_taken_is_forgotten_and_leaves_room() -> None:
-    kept: Kept[Reading] = Kept(3)
+    kept: Kept[Reading] = Kept(1)
     kept.put([1, 2, 3], told([1, 2, 3]))
     asked: list[int] = []
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -154,9 +155,12 @@ def test_spans_hold_exactly_what_is_near_one_of_the_times(times: list[int], seco
     assert all(a[1] < b[0] for a, b in pairwise(found))
 
 
-def test_a_window_reads_what_the_database_holds() -> None:
+@pytest.mark.parametrize("room", [0, 1, 2, 50])
+def test_a_window_reads_what_the_database_holds(room: int) -> None:
     text, headline = (np.arange(size, dtype="<u4") for size in (DEFAULT.num_perm, DEFAULT.headline_num_perm))
-    window = Window.of([(5, 1000, text.tobytes(), None, 7, 0), (6, 2000, None, headline.tobytes(), None, 1)])
+    rows = [(5, 1000, text.tobytes(), None, 7, 0), (6, 2000, None, headline.tobytes(), None, 1)]
+    window = Window.of(rows, room=room)
+    assert (window.text.shape, window.headline.shape) == ((2, len(text)), (2, len(headline)))
     assert (window.ids.tolist(), window.at.tolist()) == ([5, 6], [1000, 2000])
     assert (window.clusters.tolist(), window.fresh.tolist()) == ([7, 0], [False, True])
     assert np.array_equal(window.text[0], text)
@@ -181,3 +185,11 @@ def test_blocks_hold_every_pair_once_with_numbers_of_their_own(monkeypatch) -> N
             for pair, mark in zip(block.candidates.pairs, block.candidates.by_headline.tolist(), strict=True)
         ]
     assert back == [(*pair, mark) for pair, mark in zip(pairs.tolist(), marks.tolist(), strict=True)]
+
+
+def test_pairs_of_long_texts_fill_a_block_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(placing, "_BLOCK", 4)
+    pairs = np.array([[n, n + 1] for n in range(8)], dtype=np.int64)
+    long = np.array([10, 10, 10, 10, 5 * placing._USUAL, 3 * placing._USUAL, 10, 10], dtype=np.float64)
+    found = Candidates(pairs=pairs, by_headline=np.zeros(8, dtype=np.bool_), shingles=long)
+    assert [len(block.candidates.pairs) for block in placing.blocks(found)] == [4, 1, 2, 1]
