@@ -173,10 +173,11 @@ def close(db: Database) -> None:
 def begin_log_anew(db: Database) -> None:
     """Have all of the log in the database, so that it is written from its beginning again, and not ever longer.
 
-    SQLite does so by itself only when a transaction ends while nobody reads.
+    SQLite does so by itself only when a transaction ends while nobody reads. Inside of one nothing happens.
     """
-    with explained(path_of(db.conn)):
-        _empty_log(db, "RESTART")
+    if not db.conn.in_transaction:
+        with explained(path_of(db.conn)):
+            _empty_log(db, "RESTART")
 
 
 def _empty_log(db: Database, how: str) -> None:

@@ -92,11 +92,13 @@ def group(
     compared = 0
     touched: set[int] = set()
     readings: Kept[Reading] = Kept(_KEPT * at_once)
+    begin_log_anew(db)
     with transaction(db):
         check(db, params)
         recurring.learn(db, readings, params, on_progress, last=last)
         version = _version(db)
     while True:
+        begin_log_anew(db)
         with transaction(db):
             if version != (version := _version(db)):  # somebody else wrote meanwhile, texts perhaps
                 readings.clear()
@@ -105,8 +107,6 @@ def group(
             touched |= _place(db, fresh, readings, params, on_progress, found, ended=ended) if fresh else set()
         compared += len(fresh)
         memory.give_back()
-        if not db.conn.in_transaction:
-            begin_log_anew(db)
         if ended:
             return Grouped(compared=compared, clusters=frozenset(touched))
 
