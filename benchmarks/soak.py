@@ -181,8 +181,8 @@ class Sample:
 
 def family(pid: int) -> list[int]:
     """Return a process and those it started."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    try:  # any of its threads may have started one
+        children = " ".join(one.read_text() for one in Path(f"/proc/{pid}/task").glob("*/children")).split()
     except OSError:
         return []
     return [pid, *(one for child in children for one in family(int(child)))]
