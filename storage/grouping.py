@@ -96,6 +96,9 @@ def group(
     with transaction(db):
         check(db, params)
         recurring.learn(db, readings, params, on_progress, last=last)
+        # Stories outlive the texts that prune removed: without them nothing could be compared afresh.
+        removed = "SELECT id FROM articles WHERE id = article_id AND text_removed_at IS NOT NULL"
+        db.execute(f"DELETE FROM ungrouped WHERE EXISTS ({removed})")  # noqa: S608 - ours
         version = _version(db)
     while True:
         begin_log_anew(db)
@@ -130,11 +133,10 @@ def check(db: Database, params: Params = DEFAULT) -> None:
 
 def _next(db: Database, most: int, *, given: bool = False) -> list[int]:
     """Return the ids to place in this pass, in order of time, with the members of the clusters they were in."""
-    # Stories outlive the texts that prune removed: without them nothing could be compared afresh.
-    db.execute("DELETE FROM ungrouped WHERE (SELECT text_removed_at FROM articles WHERE id = article_id) IS NOT NULL")
     only = "AND id IN (SELECT id FROM temp.given)" if given else ""
     rows = db.execute(
-        f"SELECT id FROM articles WHERE id IN (SELECT article_id FROM ungrouped) {only}"  # noqa: S608 - ours
+        "SELECT id FROM articles WHERE id IN (SELECT article_id FROM ungrouped)"  # noqa: S608 - ours
+        f" AND text_removed_at IS NULL {only}"
         " ORDER BY +window_at, id LIMIT ?",
         [most],
     ).fetchall()
