@@ -30,7 +30,7 @@ from _stages import Stages
 from big_database import END, OUTLETS, Press
 
 from dedup import placing
-from storage import articles, grouping
+from storage import articles, grouping, recurring
 from storage.database import close, open_for_writing
 from storage.ingest import ingest
 from storage.records import Article
@@ -100,7 +100,7 @@ def main() -> int:
     for module, function, stage in (
         (articles, "load", "look up"),
         (articles, "write", "write rows, texts, full-text index"),
-        (grouping, "_learn", "learn what recurs"),
+        (recurring, "learn", "learn what recurs"),
         (grouping, "_sketch", "sketch"),
         (grouping, "_window", "read the window"),
         (grouping, "_compare", "verify"),

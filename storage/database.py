@@ -42,7 +42,7 @@ _CHECKPOINT_BYTES = 4 * 1024 * 1024
 _PAGE_BYTES = 16 * 1024
 
 # Milliseconds that a reader is waited for: the queries of lists and pages take tens.
-_A_MOMENT = 1_000
+_A_MOMENT = 2_000
 
 # Pages kept in memory by ``roomy``; SQLite's default is 2 MB.
 _CACHE_BYTES = 64 * 1024 * 1024
