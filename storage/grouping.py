@@ -264,8 +264,8 @@ def _verified(
     knowledge = reading.knowledge(db, seed, sorted({outlet for outlet, _ in told}))
 
     def read_again(missing: list[int]) -> Contents:
-        some = [contents_of(part, knowledge, params) for part in reading.runs(reading.documents(db, missing))]
-        return joined(some) if some else contents_of([], knowledge, params)
+        parts = reading.portions(reading.documents(db, missing))
+        return joined([contents_of(some, knowledge, params) for some in parts] or [contents_of([], knowledge, params)])
 
     for match in matches(
         contents.of(ids, read_again),
@@ -335,6 +335,11 @@ def _sketch(
     on_progress: OnProgress,
 ) -> None:
     """Have the signatures of the comparable articles of ``temp.fresh``, and of no others; keep their contents."""
+
+    def read_them(missing: list[int]) -> Reading:
+        parts = reading.portions(reading.documents(db, missing))
+        return joined([read(some, k=params.k, seed=seed) for some in parts] or [read([], k=params.k, seed=seed)])
+
     rows = db.execute(
         "SELECT outlet_id, id FROM articles WHERE id IN (SELECT id FROM temp.fresh)"
         " AND kind = 'article' AND (words > 0 OR title <> '') ORDER BY id"
@@ -348,7 +353,7 @@ def _sketch(
         for some in reading.runs(sorted(rows[start : start + _SKETCHED])):
             outlets, ids = [row[0] for row in some], [row[1] for row in some]
             knowledge = reading.knowledge(db, seed, sorted(set(outlets)))
-            told = readings.take(ids, lambda missing: read(list(reading.documents(db, missing)), k=params.k, seed=seed))
+            told = readings.take(ids, read_them)
             left = informative(told, outlets, knowledge)
             contents.put(ids, left)
             blobs = zip(ids, *sketch_of(left, knowledge, params).blobs(), strict=True)

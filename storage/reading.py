@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 _AT_ONCE = 500  # rows in memory
+_TEXTS = 50  # of a million characters each at most; to ask more often for fewer costs half a microsecond a text
+_CHARACTERS = 1_000_000  # of texts that are read together
 _T = TypeVar("_T")
 
 
 def documents(db: Database, ids: Sequence[int]) -> Iterator[Document]:
     """Yield the documents of these ids, in this order."""
-    for some in runs(ids):
+    for some in runs(ids, _TEXTS):
         marks = ",".join("?" * len(some))
         read = {
             row[0]: Document(outlet=row[1], headline=row[2], text=f"{row[3]}\n{row[4]}" if row[3] else row[4])
@@ -33,6 +35,20 @@ def documents(db: Database, ids: Sequence[int]) -> Iterator[Document]:
         if lost := [i for i in some if i not in read]:
             raise Corrupt(f"the text of article {lost[0]} is lost, the database is damaged: depeche doctor --verify")
         yield from (read[i] for i in some)
+
+
+def portions(documents_: Iterable[Document]) -> Iterator[list[Document]]:
+    """Yield the documents, as many at a time as are well read together: fewer of long ones."""
+    some: list[Document] = []
+    size = 0
+    for document in documents_:
+        some.append(document)
+        size += len(document.text)
+        if len(some) == _AT_ONCE or size >= _CHARACTERS:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
 
 def headlines(db: Database, ids: Sequence[int]) -> list[tuple[str, str]]:
@@ -62,8 +78,8 @@ def knowledge(db: Database, seed: int, outlets: Sequence[str]) -> Knowledge:
     return Knowledge(seed=seed, recurring=known, common=common)
 
 
-def runs(items: Iterable[_T]) -> Iterator[list[_T]]:
+def runs(items: Iterable[_T], size: int = _AT_ONCE) -> Iterator[list[_T]]:
     """Yield the items, some at a time."""
     rest = iter(items)
-    while some := list(islice(rest, _AT_ONCE)):
+    while some := list(islice(rest, size)):
         yield some

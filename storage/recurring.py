@@ -76,7 +76,7 @@ def _learnt(
 ) -> bytes:
     """Return what recurs in these articles of one outlet, and keep their reading."""
     parts, lines = [], []
-    for some in reading.runs(reading.documents(db, ids)):
+    for some in reading.portions(reading.documents(db, ids)):
         parts.append(read(some, k=params.k, seed=seed))
         lines += [document.headline for document in some]
     told = joined(parts)
