@@ -136,15 +136,14 @@ def matches(
 
     out = []
     comparable = (smaller >= params.shared).tolist()
-    measures = list(zip(containment.tolist(), jaccard.tolist(), both.tolist(), strict=True))
+    measures = list(zip(containment.round(4).tolist(), jaccard.round(4).tolist(), both.tolist(), strict=True))
     for number, (i, j) in enumerate(pairs.tolist()):
         like = likeness(heads[i], heads[j])
         by = rule(number, i, j, like)
         if by is None:
             continue
         if comparable[number]:
-            contained, alike, common = measures[number]
-            out.append(Match(i, j, by, round(contained, 4), round(alike, 4), common, round(like, 4)))
+            out.append(Match(i, j, by, *measures[number], round(like, 4)))
         else:
             out.append(Match(i, j, by, None, None, None, round(like, 4)))
     return out
