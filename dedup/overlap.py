@@ -29,9 +29,8 @@ def shared(sets: Shingles, pairs: I64) -> I64:
 
 def _may_be_equal(sets: Shingles, pairs: I64) -> Bool:
     """Tell of which pairs both sets have as many shingles, and the same least one."""
-    ends = sets.offsets[pairs]
-    counts = sets.offsets[pairs + 1] - ends
-    padded = np.append(sets.values, np.uint32(0))
-    least = padded.take(ends)
+    starts = sets.offsets[pairs]
+    counts = sets.offsets[pairs + 1] - starts
+    least = np.append(sets.values, np.uint32(0)).take(starts)  # the last set may be empty
     found: Bool = (counts[:, 0] == counts[:, 1]) & (least[:, 0] == least[:, 1])
     return found

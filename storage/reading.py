@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500  # rows in memory
 _TEXTS = 50  # of a million characters each at most; to ask more often for fewer costs half a microsecond a text
-_CHARACTERS = 1_000_000  # of texts that are read together
+_CHARACTERS = 2_000_000  # of texts that are read together
 _T = TypeVar("_T")
 
 
