@@ -105,7 +105,7 @@ def group(
         with transaction(db):
             if version != (version := _version(db)):  # somebody else wrote meanwhile, texts perhaps
                 readings.clear()
-            fresh = _next(db, at_once, given=found is not None)
+            fresh = _next(db, at_once, params, given=found is not None)
             ended = len(fresh) < at_once
             touched |= _place(db, fresh, readings, params, on_progress, found, ended=ended) if fresh else set()
         compared += len(fresh)
@@ -131,14 +131,17 @@ def check(db: Database, params: Params = DEFAULT) -> None:
         )
 
 
-def _next(db: Database, most: int, *, given: bool = False) -> list[int]:
-    """Return the ids to place in this pass, in order of time, with the members of the clusters they were in."""
+def _next(db: Database, most: int, params: Params, *, given: bool = False) -> list[int]:
+    """Return the ids to place in this pass, with the members of the clusters they were in.
+
+    They come in order of time, and those of one pair window in the order of their ids: their rows lie side by side.
+    """
     only = "AND id IN (SELECT id FROM temp.given)" if given else ""
     rows = db.execute(
         "SELECT id FROM articles WHERE id IN (SELECT article_id FROM ungrouped)"  # noqa: S608 - ours
         f" AND text_removed_at IS NULL {only}"
-        " ORDER BY +window_at, id LIMIT ?",
-        [most],
+        " ORDER BY window_at / ?, id LIMIT ?",
+        [params.window_hours * 3600, most],
     ).fetchall()
     if not rows:
         return []
