@@ -41,8 +41,8 @@ _CHECKPOINT_BYTES = 4 * 1024 * 1024
 # a third of the system calls and a text saved alone takes no longer.
 _PAGE_BYTES = 16 * 1024
 
-# Milliseconds that a reader is waited for: the queries of lists and pages take tens.
-_A_MOMENT = 2_000
+# Seconds that a reader is waited for: the queries of lists and pages take hundredths.
+_A_MOMENT = 2.0
 
 # Pages kept in memory by ``roomy``; SQLite's default is 2 MB.
 _CACHE_BYTES = 64 * 1024 * 1024
@@ -161,7 +161,7 @@ def close(db: Database) -> None:
             db.conn.execute("PRAGMA busy_timeout = 0")
             db.conn.execute("PRAGMA optimize")
             headlines.write_missing(db.conn)
-            _empty_log(db, "TRUNCATE")
+            _empty_log(db, "TRUNCATE", _A_MOMENT)
         except sqlite3.OperationalError as error:
             # Tidying up is not worth a failure: what was committed is in the log, and found there.
             if explain(error, "") is None:
@@ -170,20 +170,21 @@ def close(db: Database) -> None:
             db.conn.close()
 
 
-def begin_log_anew(db: Database) -> None:
+def begin_log_anew(db: Database, *, wait: float = _A_MOMENT) -> None:
     """Have all of the log in the database, so that it is written from its beginning again, and not ever longer.
 
-    SQLite does so by itself only when a transaction ends while nobody reads. Inside of one nothing happens.
+    SQLite does so by itself only when a transaction ends while nobody reads; here readers are waited for, so many
+    seconds at most. Inside of a transaction nothing happens.
     """
     if not db.conn.in_transaction:
         with explained(path_of(db.conn)):
-            _empty_log(db, "RESTART")
+            _empty_log(db, "RESTART", wait)
 
 
-def _empty_log(db: Database, how: str) -> None:
+def _empty_log(db: Database, how: str, wait: float) -> None:
     """Checkpoint; who reads at this moment is waited for, and who goes on reading is left alone."""
     before = db.conn.execute("PRAGMA busy_timeout").fetchone()[0]
-    db.conn.execute(f"PRAGMA busy_timeout = {_A_MOMENT}")
+    db.conn.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
     try:
         db.conn.execute(f"PRAGMA wal_checkpoint({how})").fetchall()
     finally:

@@ -290,13 +290,13 @@ def test_log_begins_anew_once_a_reader_of_the_moment_has_done(
 
 
 def test_log_is_left_to_a_reader_that_stays(path: Path, article: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_A_MOMENT", 1)
+    monkeypatch.setattr(database, "_A_MOMENT", 0.001)
     db = open_for_writing(path, create=True)
     ingest(db, [article()], group=False)
     with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM articles").fetchall()
-        database.begin_log_anew(db)
+        database.begin_log_anew(db, wait=0.001)
         assert db.execute("PRAGMA busy_timeout").fetchone()[0] == 30_000
         close(db)
     with closing(open_for_reading(path)) as conn:
