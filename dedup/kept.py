@@ -18,7 +18,7 @@ class Kept(Generic[_Batch]):
     """Batches of documents, as many as there is room for."""
 
     def __init__(self, room: int) -> None:
-        """Keep about so many numbers, of 4 bytes, at most: a document has a little more than words."""
+        """Keep about so many numbers of 4 bytes at most: a document is a few more of them than it has words."""
         self._room = room
         self._held = 0
         self._numbers = count()

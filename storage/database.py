@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -156,36 +156,39 @@ def transaction(db: Database) -> Iterator[None]:
 
 def close(db: Database) -> None:
     """Close a database that was written, and leave the log empty unless a reader still needs it."""
-    with explained(path_of(db.conn)):
-        try:
-            db.conn.execute("PRAGMA busy_timeout = 0")
-            db.conn.execute("PRAGMA optimize")
-            headlines.write_missing(db.conn)
-            _empty_log(db, "TRUNCATE", _A_MOMENT)
-        except sqlite3.OperationalError as error:
-            # Tidying up is not worth a failure: what was committed is in the log, and found there.
-            if explain(error, "") is None:
-                raise
-        finally:
-            db.conn.close()
+    with explained(path_of(db.conn)), closing(db.conn), _tidying():
+        db.conn.execute("PRAGMA busy_timeout = 0")
+        db.conn.execute("PRAGMA optimize")
+        headlines.write_missing(db.conn)
+        _empty_log(db, "TRUNCATE", _A_MOMENT)
 
 
 def begin_log_anew(db: Database, *, wait: float = _A_MOMENT) -> None:
     """Have all of the log in the database, so that it is written from its beginning again, and not ever longer.
 
     SQLite does so by itself only when a transaction ends while nobody reads; here readers are waited for, so many
-    seconds at most. Inside of a transaction nothing happens.
+    seconds at most. Inside of a transaction, and while rows are still read on this connection, nothing happens.
     """
     if not db.conn.in_transaction:
-        with explained(path_of(db.conn)):
+        with _tidying():
             _empty_log(db, "RESTART", wait)
+
+
+@contextmanager
+def _tidying() -> Iterator[None]:
+    """Leave off where a lock or a full disk is in the way: what was committed is in the log, and found there."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if explain(error, "") is None:
+            raise
 
 
 def _empty_log(db: Database, how: str, wait: float) -> None:
     """Checkpoint; who reads at this moment is waited for, and who goes on reading is left alone."""
     before = db.conn.execute("PRAGMA busy_timeout").fetchone()[0]
-    db.conn.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
     try:
+        db.conn.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
         db.conn.execute(f"PRAGMA wal_checkpoint({how})").fetchall()
     finally:
         db.conn.execute(f"PRAGMA busy_timeout = {before}")

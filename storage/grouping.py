@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 # table first to make a Bloom filter, .2 s each time among a million articles, or walks it in the order asked for.
 
 # Articles compared in one pass; bounds memory at about 1.5 kB each plus their neighbours.
-PASS = 50_000
+_PASS = 50_000
 # Articles sketched together: those of an outlet after one another, because what recurs is looked up outlet by outlet,
 # and written in the order of their ids, because pages that are filled in any other order stay an eighth emptier.
 _SKETCHED = 5_000
@@ -75,7 +75,7 @@ def group(
     params: Params = DEFAULT,
     *,
     last: bool = False,
-    at_once: int = PASS,
+    at_once: int = _PASS,
     on_progress: OnProgress = unwatched,
     found: Found | None = None,
 ) -> Grouped:

@@ -289,6 +289,15 @@ def test_log_begins_anew_once_a_reader_of_the_moment_has_done(
         close(db)
 
 
+def test_log_is_left_alone_while_rows_are_read_on_the_same_connection(path: Path, db: Database, article: Make) -> None:
+    ingest(db, [article(), article(url="https://phare.example/2")], group=False)
+    rows = db.execute("SELECT url FROM articles ORDER BY id")
+    first = next(rows)
+    database.begin_log_anew(db, wait=0.001)
+    assert len({first, *rows}) == 2
+    assert db.execute("PRAGMA busy_timeout").fetchone()[0] == 30_000
+
+
 def test_log_is_left_to_a_reader_that_stays(path: Path, article: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "_A_MOMENT", 0.001)
     db = open_for_writing(path, create=True)

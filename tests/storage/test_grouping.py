@@ -688,18 +688,22 @@ def test_statistics_from_a_time_when_nothing_was_grouped_make_no_grouping_quadra
     assert steps(400) < 6 * steps(100)
 
 
-def test_of_articles_that_are_placed_again_only_signatures_that_changed_are_written(db: Database) -> None:
+def test_of_articles_that_are_placed_again_only_rows_that_changed_are_written(db: Database) -> None:
     ingest(db, [copy_of(story, outlet) for story in "abc" for outlet in ("phare", "quotidien")])
-    db.execute("CREATE TEMP TABLE written (id)")
-    for what, row in (("INSERT", "new"), ("DELETE", "old")):
-        db.execute(
-            f"CREATE TEMP TRIGGER on_{what} AFTER {what} ON signatures"
-            f" BEGIN INSERT INTO written VALUES ({row}.article_id); END"
-        )
+    db.execute("CREATE TEMP TABLE written (what, id)")
+    for table, key in (("signatures", "article_id"), ("matches", "article_id"), ("articles", "id"), ("clusters", "id")):
+        for what, row in (("INSERT", "new"), ("UPDATE", "new"), ("DELETE", "old")):
+            db.execute(
+                f"CREATE TEMP TRIGGER {table}_{what} AFTER {what} ON {table}"
+                f" BEGIN INSERT INTO written VALUES ('{table}', {row}.{key}); END"
+            )
     with transaction(db):
         db.execute("INSERT INTO ungrouped SELECT id FROM articles")
         assert grouping.group(db).compared == 6
     assert db.execute("SELECT * FROM written").fetchall() == []
     changed = ingest(db, [article("phare", "a", words("b", 0, 80))]).article_ids
-    assert set(db.execute("SELECT * FROM written")) == {changed}
+    assert set(db.execute("SELECT id FROM written WHERE what = 'signatures'")) == {changed}
+    assert {what for (what,) in db.execute("SELECT what FROM written")} == {
+        "signatures", "matches", "articles", "clusters",
+    }  # fmt: skip
     consistent(db)
