@@ -39,6 +39,8 @@ class Window:
         """Build from rows (id, at, text blob, headline blob, cluster or None, fresh), which need not be kept.
 
         There is ``room`` for so many from the beginning: where it has to grow, memory stays in pieces.
+
+        Raises ValueError where a signature has another size than ``params`` say.
         """
         sizes = 4 * params.num_perm, 4 * params.headline_num_perm
         no_text, no_headline = (b"\xff" * size for size in sizes)  # EMPTY
@@ -51,6 +53,8 @@ class Window:
         ids, times, clusters, freshly = np.frombuffer(numbers, dtype=np.int64).reshape(-1, 4).T.copy()
 
         def signatures(blobs: bytearray, size: int) -> U32:
+            if len(blobs) != 4 * size * max(room, len(ids)):
+                raise ValueError(f"not all signatures have {size} values")
             found = np.frombuffer(blobs, dtype="<u4", count=len(ids) * size)
             return found.reshape(-1, size).astype(np.uint32, copy=False)
 

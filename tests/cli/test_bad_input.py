@@ -16,6 +16,8 @@ from tests.cli.test_clusters import change
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
+# What writes, and its lock with it, of which a mistyped name must leave nothing behind.
+WRITERS = [["crawl"], ["regroup"], ["prune", "--older-than", "90d"]]
 # Every command that reads, with something to read in the small database.
 READERS = [
     ["clusters", "list"],
@@ -154,3 +156,15 @@ def test_an_empty_database_has_an_answer(depeche: Run, tmp_path: Path, command: 
     done = depeche(*command, "--db", str(empty))
     assert done.exit_code == (1 if "show" in command or "diff" in command else 0)
     assert len(done.stderr.splitlines()) <= 1
+
+
+@pytest.mark.parametrize("command", WRITERS, ids=lambda command: command[0])
+def test_mistyped_name_of_a_database_leaves_nothing_behind(depeche: Run, tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "outlets.toml").write_text(
+        '[[outlet]]\nid = "phare"\nname = "Le Phare"\nfeeds = ["https://phare.example/f"]\n'
+    )
+    wrong = tmp_path / "nwes.db"
+    result = depeche(*command, "--db", str(wrong))
+    assert result.exit_code == 1
+    assert f"there is no database {wrong}" in result.stderr
+    assert list(tmp_path.glob("nwes.db*")) == []

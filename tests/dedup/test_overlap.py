@@ -21,5 +21,10 @@ def test_shared_is_the_size_of_the_intersection(sets: list[set[int]]) -> None:
     assert found.tolist() == [len(sets[a] & sets[b]) for a, b in pairs]
 
 
+def test_sets_that_only_look_alike_are_compared() -> None:
+    sets = sets_of([{1, 5, 9}, {1, 6, 9}, {1, 5, 9}])
+    assert shared(sets, np.array([[0, 1], [0, 2]], dtype=np.int64)).tolist() == [2, 3]
+
+
 def test_no_pairs_share_nothing() -> None:
     assert shared(sets_of([{1}]), np.empty((0, 2), dtype=np.int64)).tolist() == []

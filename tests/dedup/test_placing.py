@@ -169,6 +169,11 @@ def test_a_window_reads_what_the_database_holds(room: int) -> None:
     assert (window.headline[0] == EMPTY).all()
 
 
+def test_signatures_of_another_size_are_refused() -> None:
+    with pytest.raises(ValueError, match="not all signatures have 128 values"):
+        Window.of([(5, 1000, bytes(256), None, 7, 0)])
+
+
 def test_an_empty_window_has_no_candidates() -> None:
     assert Window.of([]).candidates().pairs.shape == (0, 2)
 
