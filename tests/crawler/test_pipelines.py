@@ -1,0 +1,44 @@
+"""What storing pages one by one leaves behind in a process that runs for hours."""
+
+from collections import defaultdict
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from crawler import pipelines
+from storage import memory
+from storage.database import close, open_for_writing
+from storage.records import Article
+
+
+@pytest.fixture
+def store(tmp_path):
+    """Return what stores an article of that number."""
+    db = open_for_writing(tmp_path / "news.db", create=True)
+    db.execute("INSERT INTO outlets (id, name) VALUES ('phare', 'Le Phare')")
+    db.execute("PRAGMA wal_autocheckpoint = 0")  # as it is while somebody always reads
+    counts = defaultdict(lambda: SimpleNamespace(new=0, changed=0, unchanged=0))
+    spider = SimpleNamespace(db=db, stored=lambda _: None, tally=SimpleNamespace(outlets=counts))
+    pipeline = pipelines.IngestPipeline(SimpleNamespace(spider=spider))
+    yield lambda n: pipeline.process_item(
+        Article(url=f"https://phare.example/{n}", outlet_id="phare", title=f"Titre {n}", body=f"Le texte {n}.")
+    )
+    close(db)
+
+
+def test_log_does_not_grow_with_the_pages(store, tmp_path):
+    log = Path(tmp_path / "news.db-wal")
+    sizes = []
+    for n in range(100):
+        store(n)
+        sizes.append(log.stat().st_size)
+    assert sizes[-1] < 1.5 * sizes[pipelines._LOG_EVERY - 1]
+
+
+def test_memory_is_given_back_now_and_then(store, monkeypatch):
+    asked = []
+    monkeypatch.setattr(memory, "give_back", lambda: asked.append(1))
+    for n in range(2 * pipelines.GIVE_BACK_EVERY):
+        store(n)
+    assert len(asked) == 2
