@@ -19,8 +19,8 @@ _BY_HAND = 9.0
 _Row = tuple[int, int, bytes | None, bytes | None, int | None, int]
 # Pairs verified together: what is compared is copied once for them. With 10,000 it costs 2 % less, and 20 MB more.
 _BLOCK = 4_000
-# Shingles of both texts of a pair, beyond which it counts for several.
-_USUAL = 1_000
+# Shingles of both texts of a pair from which on it counts as one more pair for each so many.
+_USUAL, _MORE = 1_000, 250
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ class Block:
 def blocks(found: Candidates) -> Iterator[Block]:
     """Cut the pairs into blocks of bounded size: pairs of long texts count for several."""
     shingles = np.zeros(len(found.pairs)) if found.shingles is None else found.shingles
-    ends = np.cumsum(np.maximum(shingles / _USUAL, 1.0))
+    ends = np.cumsum(np.maximum((shingles - _USUAL) / _MORE, 1.0))
     start = 0
     while start < len(ends):
         before = ends[start - 1] if start else 0.0

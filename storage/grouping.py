@@ -36,6 +36,8 @@ _PASS = 50_000
 # Articles sketched together: those of an outlet after one another, because what recurs is looked up outlet by outlet,
 # and written in the order of their ids, because pages that are filled in any other order stay an eighth emptier.
 _SKETCHED = 5_000
+# Words of articles that are sketched at a time: hardly more than 500 articles have.
+_WORDS = 300_000
 # What is kept between learning, sketching and comparing of what was read, in numbers of 4 bytes for each article that
 # is placed at once: of two articles of 400 words.
 _KEPT = 2 * 450
@@ -100,6 +102,7 @@ def group(
         removed = "SELECT id FROM articles WHERE id = article_id AND text_removed_at IS NOT NULL"
         db.execute(f"DELETE FROM ungrouped WHERE EXISTS ({removed})")  # noqa: S608 - ours
         version = _version(db)
+    memory.give_back()
     while True:
         begin_log_anew(db)
         with transaction(db):
@@ -344,16 +347,16 @@ def _sketch(
         return joined([read(some, k=params.k, seed=seed) for some in parts] or [read([], k=params.k, seed=seed)])
 
     rows = db.execute(
-        "SELECT outlet_id, id FROM articles WHERE id IN (SELECT id FROM temp.fresh)"
+        "SELECT outlet_id, id, words FROM articles WHERE id IN (SELECT id FROM temp.fresh)"
         " AND kind = 'article' AND (words > 0 OR title <> '') ORDER BY id"
     ).fetchall()
-    comparable = {i for _, i in rows}
+    comparable = {i for _, i, _ in rows}
     known = db.execute("SELECT article_id FROM signatures WHERE article_id IN (SELECT id FROM temp.fresh)").fetchall()
     _forget(db, [i for (i,) in known if i not in comparable])
     for start in range(0, len(rows), _SKETCHED):
         on_progress("articles sketched", start, len(rows))
         made: list[tuple[int, str, bytes | None, bytes | None]] = []
-        for some in reading.runs(sorted(rows[start : start + _SKETCHED])):
+        for some in reading.together(sorted(rows[start : start + _SKETCHED]), itemgetter(2), most=_WORDS):
             outlets, ids = [row[0] for row in some], [row[1] for row in some]
             knowledge = reading.knowledge(db, seed, sorted(set(outlets)))
             told = readings.take(ids, read_them)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
@@ -38,15 +38,20 @@ def documents(db: Database, ids: Sequence[int]) -> Iterator[Document]:
 
 
 def portions(documents_: Iterable[Document]) -> Iterator[list[Document]]:
-    """Yield the documents, as many at a time as are well read together: fewer of long ones."""
-    some: list[Document] = []
-    size = 0
-    for document in documents_:
-        some.append(document)
-        size += len(document.text)
-        if len(some) == _AT_ONCE or size >= _CHARACTERS:
+    """Yield the documents, as many at a time as are well read together."""
+    return together(documents_, lambda document: len(document.text), most=_CHARACTERS)
+
+
+def together(items: Iterable[_T], size: Callable[[_T], int], *, most: int) -> Iterator[list[_T]]:
+    """Yield the items, some at a time: not many, and not more than one beyond so much of their sizes in all."""
+    some: list[_T] = []
+    held = 0
+    for item in items:
+        some.append(item)
+        held += size(item)
+        if len(some) == _AT_ONCE or held >= most:
             yield some
-            some, size = [], 0
+            some, held = [], 0
     if some:
         yield some
 

@@ -195,6 +195,6 @@ def test_blocks_hold_every_pair_once_with_numbers_of_their_own(monkeypatch) -> N
 def test_pairs_of_long_texts_fill_a_block_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(placing, "_BLOCK", 4)
     pairs = np.array([[n, n + 1] for n in range(8)], dtype=np.int64)
-    long = np.array([10, 10, 10, 10, 5 * placing._USUAL, 3 * placing._USUAL, 10, 10], dtype=np.float64)
+    long = placing._USUAL + placing._MORE * np.array([0, 0, 0, 0, 5, 3, 0, 0], dtype=np.float64)
     found = Candidates(pairs=pairs, by_headline=np.zeros(8, dtype=np.bool_), shingles=long)
     assert [len(block.candidates.pairs) for block in placing.blocks(found)] == [4, 1, 2, 1]
