@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 GROUP_EVERY = 500  # articles; comparing in batches is cheaper, and a killed run leaves them in `ungrouped`
 # Articles after which freed memory is given back: pages leave it in pieces, 30 MB of them in 500 articles.
 GIVE_BACK_EVERY = 100
-# Articles after which the log is put into the database: 4 MB of it, when SQLite would do so by itself if nobody read at
-# that moment. At a hundred pages a second each tenth of a second that somebody reads is 2 MB more.
-_LOG_EVERY, _LOG_WAIT = 25, 0.1  # and seconds that readers are waited for
+# Articles after which the log is put into the database: 4 MB of it, as 400 kB of pages hold what one changes. SQLite
+# would do so by itself then, if nobody read at that moment.
+_LOG_EVERY, _LOG_WAIT = 10, 0.1  # and seconds that readers are waited for
 # Articles placed in one transaction when many are placed again: with ten times as many a crawl that has 35,000 takes
 # 55 MB more, and SQLite's log grows to 31 MB instead of 10.
 _AT_ONCE = 5_000

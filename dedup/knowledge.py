@@ -14,8 +14,8 @@ NOTHING: U32 = np.empty(0, dtype=np.uint32)
 # To fill a table costs as much as a binary search for a tenth as many values as are known.
 _FEW = 0.1
 _SLOTS = 1 << 22
-# Shingles of which tables are kept, for outlets that are asked about again: 64 MiB at most.
-_KEPT = 1 << 21
+# Shingles of which tables are kept, for outlets that are asked about again: 8 MiB at most.
+_KEPT = 1 << 18
 _EMPTY, _CROWD = np.uint32(1), np.uint32(2)
 
 

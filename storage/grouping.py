@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 # Articles compared in one pass; bounds memory at about 1.5 kB each plus their neighbours.
 _PASS = 50_000
+# Ids that a pass spans, and articles it has whatever they span, as parts of those compared in one pass. Signatures lie
+# in the order of ids, 20 on a page: each of 5,000 among 40,000 had another, 26 MB for SQLite's log at once.
+_SPAN, _ANYWHERE = 2.0, 0.1
 # Articles sketched together: those of an outlet after one another, because what recurs is looked up outlet by outlet,
 # and written in the order of their ids, because pages that are filled in any other order stay an eighth emptier.
 _SKETCHED = 5_000
@@ -108,8 +111,7 @@ def group(
         with transaction(db):
             if version != (version := _version(db)):  # somebody else wrote meanwhile, texts perhaps
                 readings.clear()
-            fresh = _next(db, at_once, params, given=found is not None)
-            ended = len(fresh) < at_once
+            fresh, ended = _next(db, at_once, params, given=found is not None)
             touched |= _place(db, fresh, readings, params, on_progress, found, ended=ended) if fresh else set()
         compared += len(fresh)
         memory.give_back()
@@ -134,8 +136,8 @@ def check(db: Database, params: Params = DEFAULT) -> None:
         )
 
 
-def _next(db: Database, most: int, params: Params, *, given: bool = False) -> list[int]:
-    """Return the ids to place in this pass, with the members of the clusters they were in.
+def _next(db: Database, most: int, params: Params, *, given: bool = False) -> tuple[list[int], bool]:
+    """Return the ids to place in this pass, with the members of the clusters they were in, and whether it is the last.
 
     They come in order of time, and those of one pair window in the order of their ids: their rows lie side by side.
     """
@@ -144,12 +146,22 @@ def _next(db: Database, most: int, params: Params, *, given: bool = False) -> li
         "SELECT id FROM articles WHERE id IN (SELECT article_id FROM ungrouped)"  # noqa: S608 - ours
         f" AND text_removed_at IS NULL {only}"
         " ORDER BY window_at / ?, id LIMIT ?",
-        [params.window_hours * 3600, most],
+        [params.window_hours * 3600, most + 1],
     ).fetchall()
-    if not rows:
-        return []
-    fill(db, "fresh", (row[0] for row in rows))
-    return _with_company(db)
+    waiting = [row[0] for row in rows]
+    some = _side_by_side(waiting[:most], most)
+    fill(db, "fresh", some)
+    return _with_company(db) if some else [], len(some) == len(waiting)
+
+
+def _side_by_side(ids: list[int], most: int) -> list[int]:
+    """Return the first of them, up to one that is far from others: what is written lies on few pages."""
+    low = high = ids[0] if ids else 0
+    for number, i in enumerate(ids):
+        low, high = min(low, i), max(high, i)
+        if number >= _ANYWHERE * most and high - low > _SPAN * most:
+            return ids[:number]
+    return ids
 
 
 def _with_company(db: Database) -> list[int]:
@@ -247,17 +259,18 @@ def _place(
 
 def _compare(db: Database, seed: int, contents: Kept[Contents], params: Params, on_progress: OnProgress) -> Compared:
     window = _window(db, params)
-    found: dict[tuple[int, int], Match] = {}
     candidates = window.candidates(params)
+    ids, fresh, clusters = window.ids, window.fresh, window.clusters
+    del window  # the signatures of all: texts are about to take as much
+    found: dict[tuple[int, int], Match] = {}
     done = 0
     for block in placing.blocks(candidates):
         on_progress("pairs compared", done, len(candidates.pairs))
         done += len(block.candidates.pairs)
-        found.update(_verified(db, window.ids[block.members].tolist(), block.candidates, seed, contents, params))
-    stay = ~window.fresh
+        found.update(_verified(db, ids[block.members].tolist(), block.candidates, seed, contents, params))
     return Compared(
-        placed=window.ids[window.fresh].tolist(),
-        anchored=dict(zip(window.ids[stay].tolist(), window.clusters[stay].tolist(), strict=True)),
+        placed=ids[fresh].tolist(),
+        anchored=dict(zip(ids[~fresh].tolist(), clusters[~fresh].tolist(), strict=True)),
         matches=found,
     )
 
