@@ -4,6 +4,7 @@
 
 Outlets, stories of one to forty outlets (half of the articles are only one outlet's), headlines, ledes and
 texts of some 90 invented words in Zipf's frequencies, matches, keywords, sections, agencies, versions, runs.
+Each language has its own outlets, sections and agencies, and some of these end half way, where others begin.
 The rows hang together as those of a crawl do, and ids follow the time of publication. The same seed gives
 the same articles. ``--signatures`` adds MinHash signatures, so that new articles can be grouped with these. ``--older``
 puts N articles before them, as many a day, as they are when their texts have been pruned: rows of articles, stories of
@@ -35,8 +36,19 @@ from storage.rows import content_hash
 
 OUTLETS = 150
 COUNTRIES = (("FR", "fr"), ("BE", "fr"), ("CH", "fr"), ("CA", "fr"), ("BE", "nl"), ("GB", "en"))
-SECTIONS = ("Monde", "Politique", "Économie", "Sport", "Culture", "Régions", "Sciences", None)
-AGENCIES = ("AFP", "Belga", "Reuters", "AP", "ATS")
+# Each language has its own, and of the last two of each the one ends half way and the other begins: so there are pairs
+# that thousands of stories have of either, and none of both.
+SECTIONS = {
+    "fr": ("Monde", "Politique", "Économie", "Sport", "Culture", None, "Régions", "Sciences"),
+    "en": ("World", "Politics", "Business", "Sports", "Arts", None, "Regions", "Science"),
+    "nl": ("Buitenland", "Binnenland", "Economie", "Voetbal", "Cultuur", None, "Regio", "Wetenschap"),
+}
+AGENCIES = {"fr": ("AFP", "ATS", "Belga"), "en": ("AP", "Reuters", "UPI"), "nl": ("ANP", "BelgaNL", "DPA")}
+MARKS = {
+    "fr": (None, "Suivi", "Direct"),
+    "en": (None, "Watch", "Live"),
+    "nl": (None, "Volg", "Nu"),
+}  # before a headline
 END = 1_795_000_000  # epoch seconds of the last publication
 VOCABULARY = 60_000
 WORDS = 90  # of a text, on average
@@ -98,18 +110,21 @@ class Press:
         size = 1 if draw.random() < 0.75 else min(40, 2 + int(draw.expovariate(0.4)))
         size = min(size, self.articles - done)
         language = draw.choice(("fr", "fr", "fr", "en", "nl"))
-        carriers = [one for one in self.outlets if one[2] == language]
+        half = 2 * done // self.articles
+        carriers = [one for one in self.outlets if one[2] == language][half:]  # the first one of each closes
         size = min(size, len(carriers))
         at = first = int(END - self.span + self.span * done / self.articles) + draw.randrange(1800)
-        headline = self.text(draw.randint(5, 12)).capitalize()
+        headline = self.marked(language, half, self.text(draw.randint(5, 12)).capitalize())
         lede, body = self.text(20).capitalize() + ".", self.text(max(20, int(draw.gauss(WORDS, 30)))) + "."
         keywords = [word.capitalize() for word in self.words[self.numbers.integers(200, 20_000, 3)].tolist()]
-        agency = draw.choice(AGENCIES) if size > 2 else None
-        section = draw.choice(SECTIONS)
+        agency = draw.choice(without(AGENCIES[language], half)) if size > 2 else None
+        section = draw.choice(without(SECTIONS[language], half))
         members = []
         for place, (outlet, _, _) in enumerate(draw.sample(carriers, size)):
             number = self.older + done + 1 + place
-            title = headline if place % 3 == 0 else self.text(draw.randint(5, 12)).capitalize()
+            title = (
+                headline if place % 3 == 0 else self.marked(language, half, self.text(draw.randint(5, 12)).capitalize())
+            )
             text = body if place % 2 == 0 else body[: len(body) * 2 // 3] + " " + self.text(6) + "."
             members.append(
                 (
@@ -134,6 +149,11 @@ class Press:
         summary = (cluster, headline, agency, lead, lead, size, size, iso(first), last)
         return dict(zip(CLUSTER, summary, strict=True)), members
 
+    def marked(self, language: str, half: int, headline: str) -> str:
+        """Return the headline, a third of them with a mark before it."""
+        mark = self.random.choice(without(MARKS[language], half) if self.random.random() < 0.67 else (None,))
+        return f"{mark} : {headline}" if mark else headline
+
     def stories(self) -> Iterator[tuple[dict[str, Any], list[tuple[dict[str, Any], tuple[str, str, str]]]]]:
         """Yield stories until there are enough articles."""
         done, cluster = 0, self.older // 2
@@ -142,6 +162,11 @@ class Press:
             story = self.story(cluster, done)
             done += len(story[1])
             yield story
+
+
+def without(values: tuple[Any, ...], half: int) -> tuple[Any, ...]:
+    """Return those that there are in the first half, all but the last, or (1) in the second, all but the one before."""
+    return values[:-1] if half == 0 else (*values[:-2], values[-1])
 
 
 def iso(epoch: int) -> str:

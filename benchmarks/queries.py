@@ -1,9 +1,10 @@
 """What lists, stories and searches ask of the database: CPU milliseconds of the query, without start and output.
 
-    run.py bench queries FILE [--rounds 5]
+    run.py bench queries FILE [--rounds 5] [--pairs]
 
 FILE is a database, for example one of big_database. Each is asked on a new connection; the best round counts. The
-last ones look for what is not there, and so at every story.
+last ones look for what is not there, and so at every story. With ``--pairs`` instead: lists narrowed by two conditions
+that many stories meet of either and as few as possible of both, in each order, among stories of two outlets and of one.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from _pairs import pairs
 
 from storage import queries
 from storage.answers import ClusterFilter, Sort
@@ -32,13 +36,36 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--pairs", action="store_true")
     asked = parser.parse_args()
+    if asked.pairs:
+        print_pairs(asked.file, asked.rounds)
+        return 0
     with closing(open_for_reading(asked.file)) as conn:
         questions = {**lists(conn), **story(conn), **searches(conn)}
     print("| question | ms |\n| --- | ---: |")
     for name, ask in questions.items():
         print(f"| {name} | {min(timed(asked.file, ask) for _ in range(asked.rounds)):.1f} |")
     return 0
+
+
+def print_pairs(file: Path, rounds: int) -> None:
+    """Print a line for each two kinds of conditions."""
+    with closing(open_for_reading(file)) as conn:
+        asked = list(pairs(conn, limit=LIMIT))
+    print(f"| pair | both | {' | '.join(SORTS)} | {' | '.join(f'{sort}, of one' for sort in SORTS)} |")
+    print(f"| --- |{' ---: |' * (2 * len(SORTS) + 1)}")
+    worst = 0.0
+    for name, both, wanted in asked:
+        took = [
+            min(timed(file, lambda conn, one=one: list(queries.clusters_list(conn, one))) for _ in range(rounds))  # type: ignore[misc]
+            for least in (2, 1)
+            for sort in SORTS
+            for one in [replace(wanted, sort=sort, min_outlets=least)]
+        ]
+        worst = max(worst, *took)
+        print(f"| {name} | {both} | {' | '.join(f'{ms:.1f}' for ms in took)} |")
+    print(f"\nworst: {worst:.1f} ms")
 
 
 def timed(file: Path, ask: Ask) -> float:

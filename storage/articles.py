@@ -7,6 +7,7 @@ decided on in memory, and then everything is written. The caller holds the trans
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
@@ -50,6 +51,7 @@ class Batch:
     """What the database knows of the articles at hand, and what is to be written. For ``storage.merge`` too."""
 
     next_id: int
+    first_new: int  # ids from this one on are not stored yet
     by_url: dict[_Key, int] = field(default_factory=dict)
     by_alias: dict[_Key, int] = field(default_factory=dict)
     columns: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -113,7 +115,8 @@ def mark_gone(db: Database, outlet_id: str, url: str, *, now: str) -> None:
 
 def load(db: Database, rows: Sequence[Row]) -> Batch:
     """Look up every URL and alias of the rows at once."""
-    batch = Batch(next_id=db.execute("SELECT coalesce(max(id), 0) + 1 FROM articles").fetchone()[0])
+    next_id = db.execute("SELECT coalesce(max(id), 0) + 1 FROM articles").fetchone()[0]
+    batch = Batch(next_id=next_id, first_new=next_id)
     wanted = {(r.columns["outlet_id"], url) for r in rows for url in (r.columns["url"], *r.aliases)}
     names = ", ".join(f"articles.{name}" for name in COLUMNS)
     found = db.execute(
@@ -234,14 +237,16 @@ def write(db: Database, batch: Batch) -> None:
     """Write what was noted."""
     columns = (*COLUMNS, "checksum")
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    # The outlet of an article never changes. To write a foreign key in an upsert makes SQLite keep a copy of every page
-    # of table and indexes for each row, in case it has to be undone: 25 µs and 32 kB an article.
-    updates = ", ".join(f"{name} = excluded.{name}" for name in columns if name != "outlet_id")
-    db.conn.executemany(
-        f"INSERT INTO articles (id, {names}) VALUES (?, {marks})"  # noqa: S608 - our own column names
-        f" ON CONFLICT (id) DO UPDATE SET {updates}",
-        (_written(article_id, batch.columns[article_id]) for article_id in sorted(batch.touched)),
-    )
+    # The outlet of an article never changes. No upsert: to write a foreign key in one, or what a trigger is on, makes
+    # SQLite keep a copy of every page of table and indexes for each row, in case it has to be undone: 25 µs and 32 kB.
+    updates = ", ".join(f"{name} = ?{place}" for place, name in enumerate(columns, 2) if name != "outlet_id")
+    touched = sorted(batch.touched)
+    stored = bisect_left(touched, batch.first_new)
+    for sql, ids in (
+        (f"UPDATE articles SET {updates} WHERE id = ?1 AND outlet_id = ?2", touched[:stored]),  # noqa: S608 - our own names
+        (f"INSERT INTO articles (id, {names}) VALUES (?, {marks})", touched[stored:]),  # noqa: S608
+    ):
+        db.conn.executemany(sql, (_written(article_id, batch.columns[article_id]) for article_id in ids))
     db.conn.executemany(
         "INSERT INTO article_versions (article_id, replaced_at, fetched_at, title, lede, body, content_hash)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from storage import headlines
+from storage import facets, headlines
 from storage.errors import Corrupt, DatabaseError, Newer, NotFound, NotOurs, Older, ReadOnly, explain, explained
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ SCHEMA = (
     "m001_first_schema", "m002_crawl_state", "m003_corrections", "m004_outlet_health", "m004_removed_texts",
     "m005_search_box", "m006_merged_runs", "m007_lists", "m008_article_checksum",
     "m009_minutes", "m010_narrowing", "m011_bare_days",
+    "m012_facets",
 )  # fmt: skip
 
 # Seconds to wait for another writer. Two processes that each wrote 300 times waited 4.2 s at most at load 15.
@@ -160,6 +161,7 @@ def close(db: Database) -> None:
         db.conn.execute("PRAGMA busy_timeout = 0")
         db.conn.execute("PRAGMA optimize")
         headlines.write_missing(db.conn)
+        facets.write_missing(db.conn)
         _empty_log(db, "TRUNCATE", _A_MOMENT)
 
 

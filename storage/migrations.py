@@ -860,3 +860,73 @@ def m011_bare_days(db: Database) -> None:
         f"UPDATE clusters SET (first_at, last_at) = ({', '.join(told)}) WHERE articles > 1"  # noqa: S608
         " AND id IN (SELECT cluster_id FROM articles WHERE length(published_at) = 10 AND cluster_id IS NOT NULL)"
     )
+
+
+# What many stories have in common, as sets; storage.facets says how.
+FACETS = [
+    "DROP TABLE cluster_headlines",
+    """
+    CREATE TABLE cluster_headlines (
+      -- Of the clusters with ids from 512 times this on. Not there: written the next time a writer closes the database.
+      number INTEGER PRIMARY KEY,
+      -- 512 headlines, a line each, without case and accents: what a part of a headline is looked for in.
+      lines TEXT NOT NULL,
+      -- Where each line ends: bytes from the beginning, four little-endian bytes a number.
+      ends BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE cluster_blocks (
+      -- Of the clusters with ids from 512 times this on. Not there: written the next time a writer closes the database.
+      number INTEGER PRIMARY KEY,
+      -- Days on which the first of these stories began, and the last one ended.
+      first_on TEXT,
+      last_on TEXT
+    ) STRICT
+    """,
+    """
+    CREATE TABLE cluster_facets (
+      -- As in cluster_blocks; where there is no such row, this one is out of date.
+      number INTEGER NOT NULL,
+      -- outlet, country: of an article; language, section: of the lead article; agency; outlets: at least so many.
+      kind TEXT NOT NULL,
+      -- In lower case, a section without accents too.
+      value TEXT NOT NULL,
+      -- Which of the 512 have it, little-endian: 64 bytes are a bit for each, fewer are two bytes for each that has it.
+      stories BLOB NOT NULL,
+      PRIMARY KEY (number, kind, value)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # None of them fires where an article is inserted, or is written by a statement that may insert: SQLite would then
+    # keep a copy of every page it changes.
+    """
+    CREATE TRIGGER articles_block AFTER UPDATE OF cluster_id ON articles WHEN new.cluster_id IS NOT old.cluster_id BEGIN
+      DELETE FROM cluster_blocks WHERE number = new.cluster_id / 512;
+    END
+    """,
+    """
+    CREATE TRIGGER articles_lead_block AFTER UPDATE OF language, section ON articles
+    WHEN new.language IS NOT old.language OR new.section IS NOT old.section BEGIN
+      DELETE FROM cluster_blocks WHERE number IN (SELECT id / 512 FROM clusters WHERE lead_article_id = new.id);
+    END
+    """,
+    """
+    CREATE TRIGGER clusters_block AFTER UPDATE OF agency, outlets, first_at, last_at, lead_article_id ON clusters
+    WHEN (new.agency, new.outlets, new.first_at, new.last_at, new.lead_article_id)
+      IS NOT (old.agency, old.outlets, old.first_at, old.last_at, old.lead_article_id) BEGIN
+      DELETE FROM cluster_blocks WHERE number = new.id / 512;
+    END
+    """,
+    """
+    CREATE TRIGGER outlets_block AFTER UPDATE OF country ON outlets WHEN new.country IS NOT old.country BEGIN
+      DELETE FROM cluster_blocks;
+    END
+    """,
+]
+
+
+@migrations()
+def m012_facets(db: Database) -> None:
+    """Let lists find what many stories have, and hardly one together with something else."""
+    for statement in FACETS:
+        db.execute(statement)

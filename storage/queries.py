@@ -12,8 +12,9 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
-from storage import full_text, narrowing, times
+from storage import facets, full_text, narrowing, times
 from storage.answers import (
     ClusterFilter,
     ClusterSummary,
@@ -29,7 +30,7 @@ from storage.answers import (
     Text,
 )
 from storage.full_text import bindable, match_query
-from storage.headlines import fold
+from storage.headlines import STORIES, fold
 
 # Records and questions are found in one place by those who ask.
 __all__ = [
@@ -124,25 +125,30 @@ def clusters_list(conn: sqlite3.Connection, wanted: ClusterFilter) -> Iterator[C
     """Yield the clusters asked for, in the order asked for, as they are read.
 
     Chosen and ordered first, then read with all that belongs to them: to sort what is joined takes a minute
-    where there are half a million. What many stories meet is found among the first in the order; what few meet is
-    looked up (``storage.narrowing``) and then sorted.
+    where there are half a million. What many stories meet is found among the first in the order; else those that may
+    meet all conditions are told apart (``storage.narrowing``), and sorted when they are few.
     """
     conn.create_function("fold", 1, fold, deterministic=True)
-    conditions, values = _conditions(wanted)
-    if narrowing.narrows(wanted):
-        first = _among_the_first(conn, wanted, conditions, values)
-        if first is not None:
-            yield from clusters(conn, first)
-            return
-        few = narrowing.few(conn, wanted)
-    else:
-        few = None
-    source = "clusters" if few is None else _THESE
-    sql = f"SELECT clusters.id FROM {source} WHERE {conditions} ORDER BY {_ORDER[wanted.sort]} LIMIT ?"  # noqa: S608
-    given = [] if few is None else [json.dumps(few)]
-    chosen = conn.execute(sql, [*given, *values, -1 if wanted.limit is None else wanted.limit])
-    while some := chosen.fetchmany(_READ):
-        yield from clusters(conn, [row[0] for row in some])
+    if not narrowing.narrows(wanted):
+        conditions, values = _conditions(wanted)
+        sql = f"SELECT clusters.id FROM clusters WHERE {conditions} ORDER BY {_ORDER[wanted.sort]} LIMIT ?"  # noqa: S608
+        chosen = conn.execute(sql, [*values, -1 if wanted.limit is None else wanted.limit])
+        while some := chosen.fetchmany(_READ):
+            yield from clusters(conn, [row[0] for row in some])
+        return
+    found = None if wanted.limit is None else _among_the_first(conn, wanted, wanted.limit)
+    if found is not None:
+        yield from clusters(conn, found)
+        return
+    left = _LARGEST_ID if wanted.limit is None else wanted.limit
+    among = narrowing.candidates(conn, wanted)
+    few = among is not None and facets.count(among) <= narrowing.FEW
+    in_order = _sorted(conn, among, wanted.sort) if among is not None and few else _in_order(conn, wanted, among=among)
+    for some in _meeting(conn, wanted, in_order):
+        yield from clusters(conn, some[:left])
+        left -= len(some)
+        if left <= 0:
+            break
 
 
 def _conditions(wanted: ClusterFilter) -> tuple[str, list[str | int]]:
@@ -163,33 +169,67 @@ def _conditions(wanted: ClusterFilter) -> tuple[str, list[str | int]]:
     return " AND ".join([*conditions, "1"]), values
 
 
-def _among_the_first(
-    conn: sqlite3.Connection, wanted: ClusterFilter, conditions: str, values: Sequence[str | int]
-) -> list[int] | None:
+def _among_the_first(conn: sqlite3.Connection, wanted: ClusterFilter, limit: int) -> list[int] | None:
     """Return the ids of the list when the first stories in its order fill it, or are all there are; else None."""
-    if wanted.limit is None:
-        return None
-    # As far as the index of the order goes: every other condition is asked of some stories at a time.
-    where = "clusters.outlets >= ?"
-    given: list[str | int] = [min(wanted.min_outlets, narrowing.SEVERAL)]
-    since, condition = times.overlapping(wanted.since, None, "clusters.first_at", "clusters.last_at")[0]
-    if since and wanted.sort == "last":
-        where = f"{where} AND {condition}"
-        given.append(bindable(since))
-    in_order = conn.execute(f"SELECT id FROM clusters WHERE {where} ORDER BY {_ORDER[wanted.sort]}", given)  # noqa: S608
-    meeting = f"SELECT clusters.id FROM {_THESE} WHERE {conditions} ORDER BY these.key"  # noqa: S608 - ours
     found: list[int] = []
-    looked_at, at_once = 0, 2 * wanted.limit
-    while looked_at < max(_LOOKED_AT, _ONE_IN * wanted.limit):
-        some = [row[0] for row in in_order.fetchmany(at_once)]
-        if not some:
-            return found
-        found += [row[0] for row in conn.execute(meeting, [json.dumps(some), *values])]
-        if len(found) >= wanted.limit:
-            return found[: wanted.limit]
-        looked_at += len(some)
+    most = max(_LOOKED_AT, _ONE_IN * limit)
+    looked_at = 0
+
+    def first() -> Iterator[int]:
+        nonlocal looked_at
+        for looked_at, story in enumerate(_in_order(conn, wanted), 1):
+            if looked_at > most:
+                return
+            yield story
+
+    for some in _meeting(conn, wanted, first(), at_once=2 * limit):
+        found += some
+        if len(found) >= limit:
+            return found[:limit]
+    return None if looked_at > most else found
+
+
+def _in_order(conn: sqlite3.Connection, wanted: ClusterFilter, *, among: facets.Blocks | None = None) -> Iterator[int]:
+    """Yield the ids of stories in the order of a list, as far as its index goes; of ``among`` no others are."""
+    conditions: list[str] = []
+    given: list[str | int] = []
+    if among is None or wanted.sort in ("last", "outlets"):  # the others do not tell it, and ``among`` does
+        conditions.append("clusters.outlets >= ?")
+        given.append(min(wanted.min_outlets, narrowing.SEVERAL))
+    running, and_day, begun, and_noon = times.overlapping(
+        wanted.since, wanted.until, "clusters.first_at", "clusters.last_at"
+    )
+    reaching = {"last": [running, and_day], "first": [begun, and_noon]}.get(wanted.sort, [])
+    if among is not None and wanted.sort == "last":  # not of the first: none may have begun so early
+        reaching += [begun, and_noon]
+    for value, condition in reaching:
+        if value:
+            conditions.append(condition)
+            given.append(bindable(value))
+    where = " AND ".join([*conditions, "1"])
+    chosen = conn.execute(f"SELECT id FROM clusters WHERE {where} ORDER BY {_ORDER[wanted.sort]}", given)  # noqa: S608
+    while some := chosen.fetchmany(_READ):
+        for (story,) in some:
+            if among is None or among.get(story // STORIES, 0) >> story % STORIES & 1:
+                yield story
+
+
+def _sorted(conn: sqlite3.Connection, among: facets.Blocks, sort: Sort) -> Iterator[int]:
+    """Yield the ids of these stories in the order of a list."""
+    sql = f"SELECT clusters.id FROM {_THESE} ORDER BY {_ORDER[sort]}"  # noqa: S608 - ours
+    yield from (row[0] for row in conn.execute(sql, [json.dumps(facets.ids(among))]))
+
+
+def _meeting(
+    conn: sqlite3.Connection, wanted: ClusterFilter, in_order: Iterator[int], *, at_once: int = _READ
+) -> Iterator[list[int]]:
+    """Yield the ids of those stories that meet all conditions, some at a time."""
+    conditions, values = _conditions(wanted)
+    sql = f"SELECT clusters.id FROM {_THESE} WHERE {conditions} ORDER BY these.key"  # noqa: S608 - ours
+    while some := list(islice(in_order, at_once)):
+        if met := [row[0] for row in conn.execute(sql, [json.dumps(some), *values])]:
+            yield met
         at_once *= 2
-    return None
 
 
 def clusters(conn: sqlite3.Connection, ids: Sequence[int]) -> list[ClusterSummary]:

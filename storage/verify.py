@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from storage import headlines, settings, times
+from storage import facets, headlines, settings, times
 from storage.cleaning import line as one_line
 from storage.database import is_missing_from, open_for_reading, open_for_writing, transaction
 from storage.errors import DatabaseError, explain
@@ -158,6 +158,7 @@ def verify(path: Path) -> Iterator[Damage]:
         yield from _guarded("signatures", lambda: _signatures(db.conn))
         yield from _guarded("learnt", lambda: _recurring(db.conn))
         yield from _guarded("headlines", lambda: _headlines(db.conn))
+        yield from _guarded("facets", lambda: _facets(db.conn))
         if sound:  # it writes, which a torn file must not be asked to
             yield from _guarded("full-text index", lambda: _full_text(db))
     finally:
@@ -295,6 +296,13 @@ def _headlines(conn: sqlite3.Connection) -> Iterator[str]:
     for number in headlines.wrong(conn):
         first = number * headlines.STORIES
         yield f"stories {first} to {first + headlines.STORIES - 1}: their headlines are stored twice, and not the same"
+
+
+def _facets(conn: sqlite3.Connection) -> Iterator[str]:
+    for number in facets.wrong(conn):
+        first = number * headlines.STORIES
+        last = first + headlines.STORIES - 1
+        yield f"stories {first} to {last}: lists by outlet, agency, country, language or section would miss some"
 
 
 def _full_text(db: Database) -> Iterator[str]:

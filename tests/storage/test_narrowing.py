@@ -7,12 +7,13 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from itertools import combinations_with_replacement
 from pathlib import Path
 
 import pytest
 
-from storage import full_text, headlines, queries
+from storage import facets, full_text, headlines, queries
 from storage.answers import ClusterFilter, ClusterSummary
 from storage.database import close, open_for_reading, open_for_writing, transaction
 from storage.verify import verify
@@ -31,6 +32,8 @@ def write(path: Path, stories: int) -> Path:
         for number in range(1, stories + 1):
             rare = number % 100 == 7
             at = f"2026-{1 + number * 11 // stories:02}-{1 + number % 28:02}T10:00:00Z"
+            last = at[:10] if number % 9 == 2 else f"{at[:-2]}9Z"
+            at = at[:10] if number % 7 == 2 else at
             title = f"Préavis n° {number} à l’École" if rare else f"Le canal {number} rouvre"
             agency = dice.choice(["AFP", "afp", None]) if not rare else "Belga"
             section = dice.choice(SECTIONS[2:4]) if rare else dice.choice([*SECTIONS[:2], None])
@@ -38,7 +41,7 @@ def write(path: Path, stories: int) -> Path:
             carriers = ["rare", "phare"] if rare else dice.choice([["phare", "gazette"], ["lac"], ["phare", "lac"]])
             db.execute(
                 "INSERT INTO clusters VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [number, title, agency, number * 2, number * 2, len(carriers), len(carriers), at, f"{at[:-2]}9Z"],
+                [number, title, agency, number * 2, number * 2, len(carriers), len(carriers), at, last],
             )
             db.conn.executemany(
                 "INSERT INTO articles (id, outlet_id, url, title, published_at, fetched_at, language, section, agency,"
@@ -67,6 +70,10 @@ def listed(conn: sqlite3.Connection, wanted: ClusterFilter) -> list[int]:
     return [found.id for found in queries.clusters_list(conn, wanted)]
 
 
+def noon(stored: str | None) -> str:
+    return f"{stored}T12:00:00Z" if len(stored or "") == len("2026-01-01") else stored or ""
+
+
 CONDITIONS: dict[str, tuple[dict[str, object], Callable[[ClusterSummary], bool]]] = {
     "nothing": ({}, lambda one: True),
     "a rare section": ({"section": "régions"}, lambda one: headlines.fold(one.section) == "regions"),
@@ -82,18 +89,26 @@ CONDITIONS: dict[str, tuple[dict[str, object], Callable[[ClusterSummary], bool]]
     "a rare outlet": ({"outlet": "rare"}, lambda one: "Préavis" in one.title),
     "a rare country": ({"country": "lu"}, lambda one: "Préavis" in one.title),
     "no such country": ({"country": "XX"}, lambda one: False),
-    "the last": ({"since": "2026-11-20T00:00:00Z"}, lambda one: (one.last_at or "") >= "2026-11-20T00:00:00Z"),
-    "the first": ({"until": "2026-01-05T00:00:00Z"}, lambda one: (one.first_at or "") < "2026-01-05T00:00:00Z"),
+    "the last": ({"since": "2026-11-20T00:00:00Z"}, lambda one: noon(one.last_at) >= "2026-11-20T00:00:00Z"),
+    "the last of a day": ({"since": "2026-11-20T12:00:00Z"}, lambda one: noon(one.last_at) >= "2026-11-20T12:00:00Z"),
+    "the later half": ({"since": "2026-06-10"}, lambda one: noon(one.last_at) >= "2026-06-10T00:00:00Z"),
+    "the first": ({"until": "2026-01-05T00:00:00Z"}, lambda one: noon(one.first_at) < "2026-01-05T00:00:00Z"),
+    "the first of a day": ({"until": "2026-06-10T12:00:01Z"}, lambda one: noon(one.first_at) < "2026-06-10T12:00:01Z"),
     "wider ones": ({"min_outlets": 3}, lambda one: one.outlets >= 3),
 }
 
 
-@pytest.mark.parametrize("few", [0, 30, 5_000], ids=["none few", "some few", "all few"])
+@pytest.mark.parametrize(
+    ("few", "unknown"),
+    [(0, 0), (0, 5_000), (30, 5_000), (5_000, 5_000)],
+    ids=["walked", "told apart", "some few", "few"],
+)
 @pytest.mark.parametrize("sort", ["last", "first", "outlets", "spread"])
 def test_every_pair_of_conditions_lists_what_meets_both_in_order(
-    conn: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, sort: str, few: int
+    conn: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, sort: str, few: int, unknown: int
 ) -> None:
     monkeypatch.setattr("storage.narrowing.FEW", few)
+    monkeypatch.setattr("storage.narrowing.UNKNOWN", unknown)
     monkeypatch.setattr("storage.queries._LOOKED_AT", 40)
     monkeypatch.setattr("storage.queries._ONE_IN", 10)
     everything = list(queries.clusters_list(conn, ClusterFilter(sort=sort)))  # type: ignore[arg-type]
@@ -155,7 +170,7 @@ def test_a_headline_that_changed_is_found_as_it_is_now(made: Path, tmp_path: Pat
     wanted = ClusterFilter(grep="autre chose")
     with closing(open_for_reading(path)) as conn:
         assert sorted(listed(conn, wanted)) == [20, STORIES + 1]
-        assert headlines.holding(conn, "canal 20 ", most=5_000) == []
+        assert headlines.holding(conn, "canal 20 ", {0: 1 << 20}) == {0: 1 << 20}, "in no row: to be asked"
     close(db)
     with closing(open_for_reading(path)) as conn:
         assert sorted(listed(conn, wanted)) == [20, STORIES + 1]
@@ -168,7 +183,7 @@ def test_closing_is_no_longer_however_far_apart_ids_are(tmp_path: Path) -> None:
     db.execute("INSERT INTO clusters (id, title) VALUES (1, 'Un'), (?, 'Deux'), (?, 'Trois')", [2**40, 2**62])
     headlines.write_missing(db.conn)
     assert db.execute("SELECT number FROM cluster_headlines").fetchall() == [(0,), (2**40 // headlines.STORIES,)]
-    assert headlines.holding(db.conn, "deux", most=9) == [2**40]
+    assert headlines.holding(db.conn, "deux", {0: 2, 2**40 // headlines.STORIES: 1}) == {2**40 // headlines.STORIES: 1}
     close(db)
 
 
@@ -180,6 +195,81 @@ def test_a_headline_that_is_not_the_one_beside_its_story_is_damage(made: Path, t
     assert [found.words for found in verify(path) if found.where == "headlines"] == [
         "stories 0 to 511: their headlines are stored twice, and not the same"
     ]
+
+
+def test_a_story_that_gains_something_is_found_by_it_at_once(made: Path, tmp_path: Path) -> None:
+    changes = {
+        "UPDATE articles SET cluster_id = 21 WHERE id = (SELECT min(id) FROM articles WHERE outlet_id = 'rare')": (
+            {"outlet": "rare"}, {"country": "LU"},
+        ),
+        "UPDATE articles SET language = 'el', section = 'Île' WHERE cluster_id = 21": (
+            {"language": "EL"}, {"section": "ile"},
+        ),
+        "UPDATE clusters SET agency = 'ANP', outlets = 9 WHERE id = 21": ({"agency": "anp"}, {"min_outlets": 9}),
+        "UPDATE clusters SET first_at = '1999-01-01', last_at = '2999-01-01' WHERE id = 21": (
+            {"since": "2999-01-01T08:00:00Z"}, {"until": "1999-01-01T13:00:00Z"},
+        ),
+        "UPDATE outlets SET country = 'MT' WHERE id IN ('phare', 'lac')": ({"country": "mt"}, {"country": "MT"}),
+        "UPDATE clusters SET lead_article_id = (SELECT min(id) FROM articles WHERE language = 'nl') WHERE id = 21": (
+            {"language": "nl"}, {"language": "NL"},
+        ),
+    }  # fmt: skip
+    for number, (change, (one, other)) in enumerate(changes.items()):
+        path = tmp_path / f"{number}.db"
+        path.write_bytes(made.read_bytes())
+        db = open_for_writing(path)
+        assert db.execute("SELECT number FROM cluster_blocks").fetchall() == [(0,)]
+        db.execute(change)
+        for closed in (False, True):
+            if closed:
+                close(db)
+            with closing(open_for_reading(path)) as conn:
+                assert conn.execute("SELECT count(*) FROM cluster_blocks").fetchone()[0] == int(closed)
+                for condition in (one, other):
+                    wanted = replace(ClusterFilter(min_outlets=1, limit=1_000), **condition)  # type: ignore[arg-type]
+                    blocks = facets.meeting(conn, wanted, most=5_000)
+                    assert blocks is not None
+                    assert blocks[0] >> 21 & 1, (change, condition)
+                    assert 21 in listed(conn, wanted), (change, condition)
+        assert [damage for damage in verify(path) if damage.where == "facets"] == []
+
+
+def test_stories_in_no_block_are_all_asked_unless_they_are_many(conn: sqlite3.Connection) -> None:
+    wanted = ClusterFilter(agency="nobody", min_outlets=1)
+    left = set(range(headlines.STORIES, STORIES + 1))
+    blocks = facets.meeting(conn, wanted, most=STORIES)
+    assert blocks is not None
+    assert set(facets.ids(blocks)) == left
+    assert facets.meeting(conn, wanted, most=len(left) - 1) is None
+
+
+@pytest.mark.parametrize("sort", ["last", "first", "outlets", "spread"])
+def test_two_conditions_that_many_stories_meet_and_none_both_cost_no_more_among_more_stories(
+    large: tuple[sqlite3.Connection, sqlite3.Connection], monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    monkeypatch.setattr("storage.queries._LOOKED_AT", 40)
+    monkeypatch.setattr("storage.queries._ONE_IN", 0)
+    for one in ({"outlet": "gazette"}, {"agency": "AFP"}, {"section": "monde"}, {"country": "FR"}, {"grep": "canal"}):
+        wanted = replace(ClusterFilter(limit=5, sort=sort, language="nl"), **one)  # type: ignore[arg-type]
+        # Of each block of 512 a row is read for each condition, and of rare ones in no block each is asked.
+        less, more = (steps(conn, partial(listed, conn, wanted)) for conn in large)
+        assert more <= less + 60, one
+
+
+def test_a_block_that_misses_a_story_is_damage(made: Path, tmp_path: Path) -> None:
+    for number, change in enumerate((
+        "DELETE FROM cluster_facets WHERE kind = 'outlet' AND value = 'rare'",
+        "UPDATE cluster_facets SET stories = zeroblob(64) WHERE kind = 'language' AND value = 'fr'",
+        "UPDATE cluster_facets SET stories = x'010203' WHERE kind = 'language' AND value = 'fr'",
+        "UPDATE cluster_blocks SET last_on = '2026-01-02'",
+    )):  # fmt: skip
+        path = tmp_path / f"{number}.db"
+        path.write_bytes(made.read_bytes())
+        with closing(sqlite3.connect(path)) as conn, conn:
+            conn.execute(change)
+        assert [found.words for found in verify(path) if found.where == "facets"] == [
+            "stories 0 to 511: lists by outlet, agency, country, language or section would miss some"
+        ], change
 
 
 def test_a_common_word_is_searched_for_by_what_few_articles_have(

@@ -203,7 +203,7 @@ def test_a_list_that_is_narrowed_is_walked_in_order_or_looked_up(
     steps = plan(stories, lambda conn: list(queries.clusters_list(conn, replace(wanted, limit=1))))
     assert steps[0].startswith(("SCAN clusters USING", "SEARCH clusters USING"))
     # Of clusters in no row of cluster_headlines the headlines are read, here all of them.
-    known = ("these", "pair", "json_each", "cluster_headlines", "outlets")
+    known = ("these", "pair", "json_each", "cluster_headlines", "cluster_blocks", "outlets")
     for step in steps:
         assert not step.startswith("SCAN") or "USING" in step or any(f"SCAN {name}" in step for name in known), step
 
