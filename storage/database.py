@@ -26,7 +26,7 @@ SCHEMA = (
     "m001_first_schema", "m002_crawl_state", "m003_corrections", "m004_outlet_health", "m004_removed_texts",
     "m005_search_box", "m006_merged_runs", "m007_lists", "m008_article_checksum",
     "m009_minutes", "m010_narrowing", "m011_bare_days",
-    "m012_facets",
+    "m012_facets", "m013_frontier_checksum",
 )  # fmt: skip
 
 # Seconds to wait for another writer. Two processes that each wrote 300 times waited 4.2 s at most at load 15.

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+from zlib import crc32
 
 from storage.cleaning import address, line
 from storage.database import transaction
@@ -58,9 +59,9 @@ def add(db: Database, outlet_id: str, finds: Iterable[Find], now: str) -> int:
     """Queue pages; return how many were not there in any state."""
     with transaction(db):
         added = db.conn.executemany(
-            "INSERT INTO frontier (outlet_id, url, found_at, published_at, hints) VALUES (?, ?, ?, ?, ?)"
+            "INSERT INTO frontier (outlet_id, url, found_at, published_at, hints, checksum) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO NOTHING",
-            [(outlet_id, address(f.url), now, f.published_at, f.hints) for f in finds if address(f.url)],
+            [(outlet_id, url, now, f.published_at, f.hints, checksum(url)) for f in finds if (url := address(f.url))],
         )
     return max(added.rowcount, 0)
 
@@ -99,6 +100,11 @@ def due_again(db: Database, outlet_id: str, now: str, limit: int) -> list[Due]:
     return [Due(outlet_id=outlet_id, url=row[0], attempts=0, hints=None, again=True) for row in rows]
 
 
+def checksum(url: str) -> int:
+    """Return what is stored beside an address to tell when it is damaged."""
+    return crc32(url.encode())
+
+
 def _too_far(now: str) -> str:
     """Return the SQL of the time beyond which nothing is put off."""
     return f"strftime('%Y-%m-%dT%H:%M:%SZ', {now}, '{_TOO_FAR}')"
@@ -112,17 +118,19 @@ def mark(
     With ``next_at`` a page that is done or gone is looked at again then.
     """
     final = state in _FINAL
+    url = address(url)
     db.execute(
         """
-        INSERT INTO frontier (outlet_id, url, state, attempts, found_at, next_at, error)
-        VALUES (:outlet, :url, :state, :failed, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), :next_at, :error)
+        INSERT INTO frontier (outlet_id, url, state, attempts, found_at, next_at, error, checksum)
+        VALUES (:outlet, :url, :state, :failed, strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), :next_at, :error, :checksum)
         ON CONFLICT (outlet_id, url) DO UPDATE SET
           state = excluded.state, attempts = attempts + excluded.attempts, next_at = excluded.next_at,
           error = excluded.error, hints = iif(:final, NULL, hints)
         """,
         {
             "outlet": outlet_id,
-            "url": address(url),
+            "url": url,
+            "checksum": checksum(url),
             "state": state,
             "failed": int(error is not None and not final),
             "next_at": next_at,

@@ -930,3 +930,11 @@ def m012_facets(db: Database) -> None:
     """Let lists find what many stories have, and hardly one together with something else."""
     for statement in FACETS:
         db.execute(statement)
+
+
+@migrations()
+def m013_frontier_checksum(db: Database) -> None:
+    """Tell when an address that waits in the frontier is damaged: nothing else tells what it was."""
+    db.execute("ALTER TABLE frontier ADD COLUMN checksum INTEGER")
+    comment = "CRC-32 of the address as UTF-8; NULL: noted before it was kept."
+    _say_what_they_hold(db, [("frontier", "checksum INTEGER", comment)])

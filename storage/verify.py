@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from zlib import crc32
 
-from storage import facets, headlines, settings, times
+from storage import facets, frontier, headlines, settings, times
 from storage.cleaning import line as one_line
 from storage.database import is_missing_from, open_for_reading, open_for_writing, transaction
 from storage.errors import DatabaseError, explain
@@ -157,6 +157,7 @@ def verify(path: Path) -> Iterator[Damage]:
         yield from _guarded("versions", lambda: _versions(db.conn))
         yield from _guarded("signatures", lambda: _signatures(db.conn))
         yield from _guarded("learnt", lambda: _recurring(db.conn))
+        yield from _guarded("crawl state", lambda: _frontier(db.conn))
         yield from _guarded("headlines", lambda: _headlines(db.conn))
         yield from _guarded("facets", lambda: _facets(db.conn))
         if sound:  # it writes, which a torn file must not be asked to
@@ -290,6 +291,12 @@ def _recurring(conn: sqlite3.Connection) -> Iterator[str]:
     for outlet, shingles, stored in conn.execute(sql):
         if crc32(shingles) != stored:
             yield f"outlet {outlet or 'any'}: what recurs there is not what was learnt; learn it anew: depeche regroup"
+
+
+def _frontier(conn: sqlite3.Connection) -> Iterator[str]:
+    for outlet, url, stored in conn.execute("SELECT outlet_id, url, checksum FROM frontier WHERE checksum IS NOT NULL"):
+        if frontier.checksum(url) != stored:
+            yield f"page {one_line(url, 200)} of {outlet}: its address is not what was noted"
 
 
 def _headlines(conn: sqlite3.Connection) -> Iterator[str]:

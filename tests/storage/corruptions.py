@@ -148,6 +148,7 @@ ROWS = {
     "article said to be gone": "UPDATE articles SET gone_at = '2026-11-01T00:00:00Z' WHERE id = :id",
     "article said to be there": "UPDATE articles SET gone_at = NULL WHERE gone_at IS NOT NULL",
     "time of comparing moved": "UPDATE articles SET window_at = window_at + 1 WHERE id = :id",
+    "letter of a page to fetch": "UPDATE frontier SET url = url || '@' WHERE url LIKE '%/' || (:n % 40)",
 } | {
     f"letter of {name}": (
         f"UPDATE articles SET {name} = substr({name}, 1, 3) || char(unicode(substr({name}, 4)) + 1)"
