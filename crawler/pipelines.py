@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
     from crawler.spiders.outlets import OutletsSpider
 
-GROUP_EVERY = 500  # articles; comparing in batches is cheaper, and a killed run leaves them in `ungrouped`
+# Articles after which they are compared, in batches because that is cheaper; a killed run leaves them in `ungrouped`.
+GROUP_EVERY = 500
+# Where tens of thousands lie within the pair window a grouping takes seconds, however few are new: at most this part of
+# the time goes into it.
+_GROUPING = 0.1
 # Articles after which freed memory is given back: pages leave it in pieces, 30 MB of them in 500 articles.
 GIVE_BACK_EVERY = 100
 # Articles after which the log is put into the database: 4 MB of it, as 400 kB of pages hold what one changes. SQLite
@@ -40,6 +45,7 @@ class IngestPipeline:
         self.crawler = crawler
         self._waiting = 0
         self._articles = 0
+        self._group_from = 0.0  # time.monotonic()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> IngestPipeline:
@@ -68,7 +74,7 @@ class IngestPipeline:
             report.unchanged += outcome.unchanged
             self._waiting += outcome.new + outcome.changed
             self._articles += 1
-            if self._waiting >= GROUP_EVERY:
+            if self._waiting >= GROUP_EVERY and time.monotonic() >= self._group_from:
                 self._group()
             elif self._articles % GIVE_BACK_EVERY == 0:
                 memory.give_back()
@@ -93,6 +99,7 @@ class IngestPipeline:
     def _group(self, *, last: bool = False) -> None:
         from storage import grouping  # noqa: PLC0415 - NumPy, not needed by a crawl that finds nothing
 
+        begun = time.monotonic()
         with _ended_by_signals() as signals:
             try:
                 grouping.group(self.spider.db, last=last, at_once=_AT_ONCE)
@@ -101,6 +108,8 @@ class IngestPipeline:
                     raise
                 self.spider.tally.interrupted = True
         self._waiting = 0
+        ended = time.monotonic()
+        self._group_from = ended + (ended - begun) * (1 / _GROUPING - 1)
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """What storing pages one by one leaves behind in a process that runs for hours."""
 
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from crawler import pipelines
-from storage import memory
+from storage import grouping, memory
 from storage.database import close, open_for_writing
 from storage.records import Article
 
@@ -42,3 +43,21 @@ def test_memory_is_given_back_now_and_then(store, monkeypatch):
     for n in range(2 * pipelines.GIVE_BACK_EVERY):
         store(n)
     assert len(asked) == 2
+
+
+def test_what_takes_long_to_group_is_grouped_less_often(store, monkeypatch):
+    clock = [1000.0]
+    moments = []
+
+    def group(*_, **__):
+        moments.append(clock[0])
+        clock[0] += 3
+
+    monkeypatch.setattr(pipelines, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(pipelines, "GROUP_EVERY", 2)
+    monkeypatch.setattr(grouping, "group", group)
+    for n in range(100):
+        store(n)
+        clock[0] += 1
+    assert len(moments) > 3
+    assert all(27 <= later - earlier - 3 <= 29 for earlier, later in pairwise(moments))
