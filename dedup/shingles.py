@@ -126,6 +126,19 @@ def take(sets: Shingles, chosen: I64) -> Shingles:
     )
 
 
+def arranged(parts: Sequence[Shingles], numbers: Sequence[I64], at: Sequence[Sequence[int]]) -> Shingles:
+    """Return one batch of sets of several: of ``parts[i]`` the texts ``numbers[i]``, which come to be ``at[i]``."""
+    pieces = [parts[0].values[:0]] * sum(map(len, at))
+    for sets, some, where in zip(parts, numbers, at, strict=True):
+        starts, stops = sets.offsets[some].tolist(), sets.offsets[some + 1].tolist()
+        for place, start, stop in zip(where, starts, stops, strict=True):
+            pieces[place] = sets.values[start:stop]
+    return Shingles(
+        values=np.concatenate(pieces),
+        offsets=np.cumsum([0, *map(len, pieces)], dtype=np.int64),
+    )
+
+
 def places(offsets: I64, chosen: I64) -> tuple[I64, I64]:
     """Return where the values of the chosen texts are, text after text, and the offsets they have then."""
     first = offsets[chosen]
