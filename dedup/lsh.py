@@ -92,7 +92,7 @@ def candidate_pairs(
         last = min(first + step, bands)
         values = np.ascontiguousarray(signatures[:, first * rows : last * rows].take(order, axis=0).T)
         values = values.reshape(last - first, rows, -1)
-        band, number = np.nonzero(_in_company(values, fresh))
+        band, number = np.nonzero(_in_company(values, fresh, brief))
         keys = _keys(np.moveaxis(values[band, :, number], 1, 0), (band + first).astype(np.uint64))
         met.append(_neighbours(keys, number.astype(np.uint64), fresh, reach, brief, crowds))
         if last == bands or sum(map(len, met)) > _HELD:  # a pair is met in many bands, and compared once
@@ -226,8 +226,8 @@ def _known(members: I64, sizes: I64, crowds: set[int]) -> Bool:
     return np.repeat(known, sizes)
 
 
-def _in_company(values: U32, fresh: Bool) -> Bool:
-    """Tell which texts may share a bucket with another, one of the two fresh, shape (bands, texts): most do not.
+def _in_company(values: U32, *asked: Bool) -> Bool:
+    """Tell which texts may share a bucket with another and with one of each that is ``asked`` for, (bands, texts).
 
     ``values`` has shape (bands, rows, texts). Counting by a hash of a few bits costs a tenth of sorting.
     """
@@ -241,10 +241,11 @@ def _in_company(values: U32, fresh: Bool) -> Bool:
     counts = np.zeros(1 << min(bits, 32), dtype=np.uint32)
     np.add.at(counts, slots.ravel(), np.uint32(1))
     found: Bool = counts.take(slots) > 1
-    if not fresh.all():
-        here = np.zeros(len(counts), dtype=np.bool_)
-        here[slots[:, fresh].ravel()] = True
-        found &= here.take(slots)
+    for some in asked:
+        if not some.all():
+            here = np.zeros(len(counts), dtype=np.bool_)
+            here[slots[:, some].ravel()] = True
+            found &= here.take(slots)
     return found
 
 

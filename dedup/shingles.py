@@ -50,7 +50,7 @@ class Shingles:
 
     def keep(self, mask: Bool) -> Shingles:
         """Return the sets with only the values where ``mask`` (bool, one per value) holds."""
-        return Shingles(values=self.values[mask], offsets=kept(self.offsets, mask))
+        return Shingles(values=self.values.compress(mask), offsets=kept(self.offsets, mask))
 
 
 def shingles(texts: Sequence[str], *, k: int, seed: int) -> Shingles:
@@ -74,15 +74,19 @@ def runs(texts: Sequence[str], hashed: Callable[[Sequence[str]], Words]) -> Iter
 
 def in_order(batch: Words, k: int) -> tuple[U32, I64]:
     """Return the shingles of each text in reading order, repeats included, and where each text begins."""
-    per_text = np.maximum(batch.counts - (k - 1), 0)
-    offsets = np.concatenate(([0], np.cumsum(per_text))).astype(np.int64)
-    starts = np.arange(offsets[-1]) + np.repeat(batch.offsets[:-1] - offsets[:-1], per_text)
+    offsets = np.concatenate(([0], np.cumsum(np.maximum(batch.counts - (k - 1), 0)))).astype(np.int64)
+    # First as if all were one text: what begins with the last words of one and ends in the next is then left out.
+    count = max(len(batch.hashes) - (k - 1), 0)
     with np.errstate(over="ignore"):
-        values = batch.hashes[starts]
+        values = batch.hashes[:count]
         for step in range(1, k):
-            values = (values ^ (values >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15) + batch.hashes[starts + step]
+            values = (values ^ (values >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
+            values += batch.hashes[step : step + count]
         values = (values ^ (values >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-    return (values >> np.uint64(64 - HASH_BITS)).astype(np.uint32), offsets
+    inside = np.ones(len(batch.hashes), dtype=np.bool_)
+    last = batch.offsets[1:, None] - np.arange(1, k)
+    inside[last[last >= 0]] = False
+    return (values >> np.uint64(64 - HASH_BITS)).astype(np.uint32).compress(inside[:count]), offsets
 
 
 def as_sets(values: U32, offsets: I64) -> Shingles:
