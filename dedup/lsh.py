@@ -31,8 +31,6 @@ _HELD = 1 << 18
 _COMPARED = 1_000
 # Low bits of each value that are compared first, and of how many pairs at a time.
 _COARSE, _COMPARED_COARSELY = 8, 4_000
-# Places of the table that tells repetitions: a megabyte.
-_REPEATED_BITS = 18
 
 # Tells of pairs, numbers of texts, what their ``agreement`` must be at least.
 Least = Callable[[I64], F64]
@@ -82,7 +80,7 @@ def candidate_pairs(
     """
     fresh = fresh[order]
     brief = np.ones(len(order), dtype=np.bool_) if brief is None else brief[order]
-    coarse = _planes(signatures)
+    planes: U64 | None = None
     found = np.empty(0, dtype=np.uint64)
     met: list[U64] = []
     crowds: set[int] = set()
@@ -98,8 +96,9 @@ def candidate_pairs(
         if last == bands or sum(map(len, met)) > _HELD:  # a pair is met in many bands, and compared once
             new = np.concatenate(met)
             met = []
-            if least is not None:  # most are strangers, and to sort costs as much as to compare
-                new = _perhaps_agreeing(new, order, coarse, signatures.shape[1], least)
+            if least is not None and len(new) > _COMPARED:  # most are strangers, and to sort is as dear as to compare
+                planes = _planes(signatures) if planes is None else planes
+                new = _perhaps_agreeing(new, order, planes, signatures.shape[1], least)
             new = distinct(new)
             new = new[~_among(new, found)]
             if least is not None:
@@ -115,12 +114,13 @@ def candidate_pairs(
 
 def _seldom_twice(pairs: U64) -> U64:
     """Return the pairs without most repetitions, which are told by a table: a fifth of the cost of sorting."""
-    slots = (pairs * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _REPEATED_BITS)
+    bits = len(pairs).bit_length()
+    slots = (pairs * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits)
     numbers = np.arange(len(pairs), dtype=np.int32)
-    table = np.empty(1 << _REPEATED_BITS, dtype=np.int32)
+    table = np.empty(1 << bits, dtype=np.int32)
     table[slots] = numbers
     there = table.take(slots)
-    return pairs[(there == numbers) | (pairs.take(there) != pairs)]
+    return pairs.compress((there == numbers) | (pairs.take(there) != pairs))
 
 
 def _planes(signatures: U32) -> U64:
@@ -207,11 +207,11 @@ def _neighbours(keys: U64, numbers: U64, fresh: Bool, reach: I64, brief: Bool, c
     here = np.arange(len(entries))
     found = [np.empty(0, dtype=np.uint64)]
     for step in range(1, CROWD):
-        here = here[followers.take(here) >= step]
-        here = here[owner.take(here + step) <= last.take(here)]  # who is further on is later
+        here = here.compress(followers.take(here) >= step)
+        here = here.compress(owner.take(here + step) <= last.take(here))  # who is further on is later
         if not len(here):
             break
-        wanted = here[(role.take(here) | role.take(here + step)) == 3]
+        wanted = here.compress((role.take(here) | role.take(here + step)) == 3)
         found.append((owner.take(wanted) << 24 | owner.take(wanted + step)).view(np.uint64))
     return np.concatenate(found)
 

@@ -80,9 +80,11 @@ def in_order(batch: Words, k: int) -> tuple[U32, I64]:
     with np.errstate(over="ignore"):
         values = batch.hashes[:count]
         for step in range(1, k):
-            values = (values ^ (values >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
+            values = values ^ (values >> np.uint64(31))
+            values *= np.uint64(0x9E3779B97F4A7C15)
             values += batch.hashes[step : step + count]
-        values = (values ^ (values >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+        values = values ^ (values >> np.uint64(33))
+        values *= np.uint64(0xFF51AFD7ED558CCD)
     inside = np.ones(len(batch.hashes), dtype=np.bool_)
     last = batch.offsets[1:, None] - np.arange(1, k)
     inside[last[last >= 0]] = False
