@@ -26,7 +26,7 @@ _LOW = np.uint64((1 << 24) - 1)
 # Entries sorted at a time, so that a few hundred texts take one sort for all bands, and a million one for each.
 _SORTED = 1 << 16
 # Pairs that were met, held before they are compared.
-_HELD = 1 << 18
+_HELD = 1 << 17
 # Pairs compared at a time: their signatures stay within a second-level cache.
 _COMPARED = 1_000
 # Low bits of each value that are compared first, and of how many pairs at a time.
@@ -115,7 +115,8 @@ def candidate_pairs(
 def _seldom_twice(pairs: U64) -> U64:
     """Return the pairs without most repetitions, which are told by a table: a fifth of the cost of sorting."""
     bits = len(pairs).bit_length()
-    slots = (pairs * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - bits)
+    slots = pairs * np.uint64(0x9E3779B97F4A7C15)
+    slots >>= np.uint64(64 - bits)
     numbers = np.arange(len(pairs), dtype=np.int32)
     table = np.empty(1 << bits, dtype=np.int32)
     table[slots] = numbers
@@ -125,13 +126,15 @@ def _seldom_twice(pairs: U64) -> U64:
 
 def _planes(signatures: U32) -> U64:
     """Return the low bits of each row of values: its lowest ones side by side, then the next."""
-    low = signatures.astype(np.uint8)
     words = -(-signatures.shape[1] // 64)
-    planes = np.zeros((len(low), _COARSE, words * 8), dtype=np.uint8)
-    for bit in range(_COARSE):
-        packed = np.packbits(low & np.uint8(1 << bit), axis=1)
-        planes[:, bit, : packed.shape[1]] = packed
-    return planes.reshape(len(low), _COARSE * words * 8).view(np.uint64)
+    planes = np.zeros((len(signatures), _COARSE, words * 8), dtype=np.uint8)
+    for start in range(0, len(signatures), _COMPARED):
+        some = slice(start, start + _COMPARED)
+        low = signatures[some].astype(np.uint8)
+        for bit in range(_COARSE):
+            packed = np.packbits(low & np.uint8(1 << bit), axis=1)
+            planes[some, bit, : packed.shape[1]] = packed
+    return planes.reshape(len(planes), _COARSE * words * 8).view(np.uint64)
 
 
 def _perhaps_agreeing(pairs: U64, order: I64, planes: U64, values: int, least: Least) -> U64:

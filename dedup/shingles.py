@@ -50,7 +50,7 @@ class Shingles:
 
     def keep(self, mask: Bool) -> Shingles:
         """Return the sets with only the values where ``mask`` (bool, one per value) holds."""
-        return Shingles(values=self.values.compress(mask), offsets=kept(self.offsets, mask))
+        return Shingles(values=self.values[mask], offsets=kept(self.offsets, mask))
 
 
 def shingles(texts: Sequence[str], *, k: int, seed: int) -> Shingles:
