@@ -14,6 +14,11 @@ U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
+# GNU's C library keeps as much freed memory at hand as twice the largest piece that was freed: without this, that of
+# each batch went back to the system and was asked for again, page by page. Nothing is touched, so nothing is taken.
+_piece = np.empty(3 << 17, dtype=np.uint64)
+del _piece
+
 _Integers = TypeVar("_Integers", U32, I64, U64)
 
 

@@ -25,9 +25,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, repeat
-
-import numpy as np
+from itertools import chain, pairwise, repeat
 
 from dedup.arrays import U32
 from dedup.reading import SHORT, STEM
@@ -81,14 +79,14 @@ def headlines(texts: Sequence[str], phrases: Sequence[U32]) -> list[Headline]:
     for text, pairs in zip(texts, phrases, strict=True):
         known = made.get(key := (text, pairs.tobytes()))
         if known is None:
-            known = made[key] = headline(text, _in_phrase(pairs) if pairs.any() else ())
+            known = made[key] = headline(text, _in_phrase(pairs.tolist()))
         out.append(known)
     return out
 
 
-def _in_phrase(pairs: U32) -> list[bool]:
+def _in_phrase(pairs: list[int]) -> list[bool]:
     """Tell of each word whether it recurs together with a neighbour."""
-    return [bool(word) for word in np.append(pairs, 0) | np.append(0, pairs)]
+    return [bool(left or right) for left, right in pairwise([0, *pairs, 0])]
 
 
 def headline(text: str, in_phrase: Sequence[bool] = ()) -> Headline:

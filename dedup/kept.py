@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from dedup.reading import Contents, Reading, chosen, joined
+from dedup.reading import Contents, Reading, arranged, chosen
 
 _Batch = TypeVar("_Batch", Reading, Contents)
 
@@ -58,16 +58,16 @@ class Kept(Generic[_Batch]):
         places: dict[int, list[int]] = {}  # batch -> places in ``ids``
         for place, i in enumerate(ids):
             places.setdefault(self._at.get(i, (-1, 0))[0], []).append(place)
-        parts = [
-            chosen(self._batches[batch], np.array([self._at[ids[place]][1] for place in some], dtype=np.int64))
-            if batch >= 0
-            else read([ids[place] for place in some])
-            for batch, some in places.items()
-        ]
-        if len(parts) == 1:
-            return parts[0]
-        if not parts:
+        if not places:
             return read([])
-        whole = joined(parts)
-        parts.clear()  # a few long texts may be tens of megabytes
-        return chosen(whole, np.argsort(np.concatenate([np.array(some) for some in places.values()])))
+        parts, numbers = [], []
+        for batch, some in places.items():
+            if batch >= 0:
+                parts.append(self._batches[batch])
+                numbers.append(np.array([self._at[ids[place]][1] for place in some], dtype=np.int64))
+            else:
+                parts.append(read([ids[place] for place in some]))
+                numbers.append(np.arange(len(some)))
+        if len(parts) == 1:
+            return parts[0] if -1 in places else chosen(parts[0], numbers[0])
+        return arranged(parts, numbers, list(places.values()))

@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 
-from dedup.arrays import I64, Bool
+from dedup.arrays import I64, U32, Bool
 from dedup.shingles import Shingles
+
+# Pairs compared at a time: those of articles stay within a second-level cache.
+_AT_ONCE = 200
 
 
 def shared(sets: Shingles, pairs: I64) -> I64:
     """Return the size of the intersection of each pair (shape (pairs, 2), indices into ``sets``)."""
-    # Pair by pair in a loop, 5 µs each: NumPy sorts 800 numbers of 32 bits faster than it merges, looks up in a table
-    # of one set's values, or sorts many pairs at once.
     each = [sets.values[start:stop] for start, stop in pairwise(sets.offsets.tolist())]
     out = np.zeros(len(pairs), dtype=np.int64)
-    copies = _may_be_equal(sets, pairs).tolist()
-    for number, (a, b) in enumerate(pairs.tolist()):
-        if copies[number] and (each[a] == each[b]).all():  # in a quarter of the time
-            out[number] = len(each[a])
-            continue
-        both = np.concatenate((each[a], each[b]))
-        both.sort()
-        out[number] = np.count_nonzero(both[1:] == both[:-1])
+    copies = _may_be_equal(sets, pairs)
+    for number in np.flatnonzero(copies).tolist():
+        a, b = pairs[number].tolist()
+        copies[number] = (each[a] == each[b]).all()  # in a quarter of the time
+        out[number] = len(each[a])
+    rest = np.flatnonzero(~copies)
+    for start in range(0, len(rest), _AT_ONCE):
+        some = rest[start : start + _AT_ONCE]
+        out[some] = _repeated([each[i] for i in pairs[some].ravel().tolist()])
     return out
+
+
+def _repeated(sets: Sequence[U32]) -> I64:
+    """Return how many values the first two sets have in common, the next two, and so on."""
+    both = np.concatenate(sets)
+    ends = [0, *accumulate(map(len, sets))][::2]
+    # Two by two in a loop: NumPy sorts 500 numbers of 32 bits faster than it merges, looks up in a table of one set's
+    # values, or sorts many pairs at once.
+    for start, stop in pairwise(ends):
+        both[start:stop].sort()
+    again = np.zeros(len(both) + 1, dtype=np.bool_)
+    np.equal(both[1:], both[:-1], out=again[1 : len(both)])
+    again[ends[1:-1]] = False  # the last of a pair may be the first of the next
+    found: I64 = np.diff(np.cumsum(again)[ends])
+    return found
 
 
 def _may_be_equal(sets: Shingles, pairs: I64) -> Bool:

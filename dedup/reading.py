@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from dedup import shingles
 from dedup.arrays import I64, U32
 from dedup.knowledge import Knowledge
 from dedup.recurring import recurs
@@ -147,6 +148,16 @@ def chosen(batch: _Batch, numbers: I64) -> _Batch:
     """Return what is known of some of the documents, in that order."""
     lists = {name: take(getattr(batch, name), numbers) for name in _lists(type(batch))}
     return type(batch)(words=batch.words[numbers], **lists)
+
+
+def arranged(parts: Sequence[_Batch], numbers: Sequence[I64], at: Sequence[Sequence[int]]) -> _Batch:
+    """Return one batch of several: of ``parts[i]`` the documents ``numbers[i]``, which come to be ``at[i]``."""
+    kind = type(parts[0])
+    words = np.empty(sum(map(len, at)), dtype=np.int64)
+    for part, some, where in zip(parts, numbers, at, strict=True):
+        words[where] = part.words[some]
+    lists = {name: shingles.arranged([getattr(part, name) for part in parts], numbers, at) for name in _lists(kind)}
+    return kind(words=words, **lists)
 
 
 def _size(batch: Reading | Contents) -> int:

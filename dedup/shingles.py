@@ -74,15 +74,21 @@ def runs(texts: Sequence[str], hashed: Callable[[Sequence[str]], Words]) -> Iter
 
 def in_order(batch: Words, k: int) -> tuple[U32, I64]:
     """Return the shingles of each text in reading order, repeats included, and where each text begins."""
-    per_text = np.maximum(batch.counts - (k - 1), 0)
-    offsets = np.concatenate(([0], np.cumsum(per_text))).astype(np.int64)
-    starts = np.arange(offsets[-1]) + np.repeat(batch.offsets[:-1] - offsets[:-1], per_text)
+    offsets = np.concatenate(([0], np.cumsum(np.maximum(batch.counts - (k - 1), 0)))).astype(np.int64)
+    # First as if all were one text: what begins with the last words of one and ends in the next is then left out.
+    count = max(len(batch.hashes) - (k - 1), 0)
     with np.errstate(over="ignore"):
-        values = batch.hashes[starts]
+        values = batch.hashes[:count]
         for step in range(1, k):
-            values = (values ^ (values >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15) + batch.hashes[starts + step]
-        values = (values ^ (values >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
-    return (values >> np.uint64(64 - HASH_BITS)).astype(np.uint32), offsets
+            values = values ^ (values >> np.uint64(31))
+            values *= np.uint64(0x9E3779B97F4A7C15)
+            values += batch.hashes[step : step + count]
+        values = values ^ (values >> np.uint64(33))
+        values *= np.uint64(0xFF51AFD7ED558CCD)
+    inside = np.ones(len(batch.hashes), dtype=np.bool_)
+    last = batch.offsets[1:, None] - np.arange(1, k)
+    inside[last[last >= 0]] = False
+    return (values >> np.uint64(64 - HASH_BITS)).astype(np.uint32).compress(inside[:count]), offsets
 
 
 def as_sets(values: U32, offsets: I64) -> Shingles:
@@ -123,6 +129,19 @@ def take(sets: Shingles, chosen: I64) -> Shingles:
     return Shingles(
         values=np.concatenate([sets.values[:0], *pieces]),
         offsets=np.concatenate(([0], np.cumsum(stops - starts))).astype(np.int64),
+    )
+
+
+def arranged(parts: Sequence[Shingles], numbers: Sequence[I64], at: Sequence[Sequence[int]]) -> Shingles:
+    """Return one batch of sets of several: of ``parts[i]`` the texts ``numbers[i]``, which come to be ``at[i]``."""
+    pieces = [parts[0].values[:0]] * sum(map(len, at))
+    for sets, some, where in zip(parts, numbers, at, strict=True):
+        starts, stops = sets.offsets[some].tolist(), sets.offsets[some + 1].tolist()
+        for place, start, stop in zip(where, starts, stops, strict=True):
+            pieces[place] = sets.values[start:stop]
+    return Shingles(
+        values=np.concatenate(pieces),
+        offsets=np.cumsum([0, *map(len, pieces)], dtype=np.int64),
     )
 
 

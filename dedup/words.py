@@ -80,8 +80,9 @@ class Words:
 
     def keep(self, mask: Bool) -> Words:
         """Return only the words where ``mask`` holds."""
-        kept = np.concatenate(([0], np.cumsum(mask)))
-        return Words(hashes=self.hashes[mask], offsets=kept[self.offsets].astype(np.int64), figures=self.figures[mask])
+        at = np.flatnonzero(mask)
+        offsets = np.searchsorted(at, self.offsets).astype(np.int64)
+        return Words(hashes=self.hashes.take(at), offsets=offsets, figures=self.figures.take(at))
 
 
 @dataclass(frozen=True, kw_only=True)
