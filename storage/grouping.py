@@ -262,6 +262,7 @@ def _compare(db: Database, seed: int, contents: Kept[Contents], params: Params, 
     candidates = window.candidates(params)
     ids, fresh, clusters = window.ids, window.fresh, window.clusters
     del window  # the signatures of all: texts are about to take as much
+    memory.give_back()
     found: dict[tuple[int, int], Match] = {}
     done = 0
     for block in placing.blocks(candidates):
