@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-from dedup.arrays import I64, U32, Bool
+from dedup.arrays import I64, U32, Bool, distinct
 from dedup.shingles import Shingles
 
 # Pairs compared at a time: those of articles stay within a second-level cache.
@@ -19,10 +19,12 @@ def shared(sets: Shingles, pairs: I64) -> I64:
     each = [sets.values[start:stop] for start, stop in pairwise(sets.offsets.tolist())]
     out = np.zeros(len(pairs), dtype=np.int64)
     copies = _may_be_equal(sets, pairs)
-    for number in np.flatnonzero(copies).tolist():
-        a, b = pairs[number].tolist()
-        copies[number] = (each[a] == each[b]).all()  # in a quarter of the time
-        out[number] = len(each[a])
+    first: dict[bytes, int] = {}  # contents -> the first set of these
+    same = np.arange(len(sets))
+    for i in distinct(pairs[copies].ravel()).tolist():
+        same[i] = first.setdefault(each[i].tobytes(), i)
+    copies[copies] = same[pairs[copies, 0]] == same[pairs[copies, 1]]
+    out[copies] = sets.counts[pairs[copies, 0]]
     rest = np.flatnonzero(~copies)
     for start in range(0, len(rest), _AT_ONCE):
         some = rest[start : start + _AT_ONCE]
