@@ -261,8 +261,12 @@ def watch(process: subprocess.Popen[str], reader: Reader, until: float | None) -
 
 
 def growth(samples: list[Sample], start: int, of: Callable[[Sample], float]) -> float:
-    """Return MB per 1,000 pages from ``start`` pages on (least squares)."""
-    points = [(one.pages / 1000, of(one)) for one in samples if one.pages >= start]
+    """Return MB per 1,000 pages from ``start`` pages on: least squares through the median of each thousand.
+
+    There is a sample a second: those of a crawl that stands still, to place again what it has, would outweigh others.
+    """
+    thousands = {one.pages // 1000 for one in samples if one.pages >= start}
+    points = [(number, median(of(one) for one in samples if one.pages // 1000 == number)) for number in thousands]
     middle_x, middle_y = (sum(values) / len(points) for values in zip(*points, strict=True))
     spread = sum((x - middle_x) ** 2 for x, _ in points)
     return sum((x - middle_x) * (y - middle_y) for x, y in points) / spread if spread else 0.0

@@ -28,7 +28,7 @@ class Kept(Generic[_Batch]):
 
     def put(self, ids: Sequence[int], batch: _Batch) -> None:
         """Keep what is known of these documents, in the order of ``ids``, if there is room."""
-        if self._held < self._room:
+        if ids and self._held < self._room:
             at = next(self._numbers)
             self._held += batch.size
             self._batches[at] = batch

@@ -40,7 +40,7 @@ _SPAN, _ANYWHERE = 2.0, 0.1
 # and written in the order of their ids, because pages that are filled in any other order stay an eighth emptier.
 _SKETCHED = 5_000
 # Words of articles that are sketched at a time: hardly more than 500 articles have.
-_WORDS = 300_000
+_WORDS = 150_000
 # What is kept between learning, sketching and comparing of what was read, in numbers of 4 bytes for each article that
 # is placed at once: of two articles of 400 words.
 _KEPT = 2 * 450

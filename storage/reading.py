@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 _AT_ONCE = 500  # rows in memory
-_CHARACTERS = 2_000_000  # of texts that are read together
+_CHARACTERS = 1_000_000  # of texts that are read together
 _T = TypeVar("_T")
 
 # Rows come in the order of the ids: nothing but the first table of LEFT JOINs can be the outer loop.

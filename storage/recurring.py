@@ -11,9 +11,10 @@ from zlib import crc32
 import numpy as np
 
 from dedup import learning, placing
+from dedup.arrays import I64
 from dedup.kept import Kept
 from dedup.params import Params
-from dedup.reading import Reading, joined, read
+from dedup.reading import Reading, chosen, joined, read
 from storage import reading, settings
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def learn(
     """Learn again what recurs at outlets that have grown by half since the last time, now and then at all.
 
     The articles of such an outlet that lie within the window of something waiting are placed anew, and now and then
-    the newest of all: what linked them may have been boilerplate. What was read is kept in ``readings``.
+    the newest of all: what linked them may have been boilerplate. What was read of articles that wait already is kept
+    in ``readings``: who is placed again may be so much later, in another pass.
     """
     total = db.execute("SELECT coalesce(max(id), 0) FROM articles").fetchone()[0]  # a count would grow with it
     grown = _GROWN_AT_THE_END if last else _GROWN
@@ -53,8 +55,8 @@ def learn(
             [outlet],
         ).fetchall()
         times = {i: at for i, _, at in rows}
-        chosen = learning.sample([(i, url) for i, url, _ in rows], size=params.sample)
-        blob = _learnt(db, chosen, [times[i] for i in chosen], seed, readings, params) if chosen else b""
+        some = learning.sample([(i, url) for i, url, _ in rows], size=params.sample)
+        blob = _learnt(db, some, [times[i] for i in some], seed, readings, params) if some else b""
         _save_recurring(db, outlet, count, blob)
     lists = (
         learning.from_blob(row[0])
@@ -74,14 +76,21 @@ def learn(
 def _learnt(
     db: Database, ids: Sequence[int], at: Sequence[int], seed: int, readings: Kept[Reading], params: Params
 ) -> bytes:
-    """Return what recurs in these articles of one outlet, and keep their reading."""
+    """Return what recurs in these articles of one outlet, and keep the reading of those that wait."""
     parts, lines = [], []
     for some in reading.portions(reading.documents(db, ids)):
         parts.append(read(some, k=params.k, seed=seed))
         lines += [document.headline for document in some]
     told = joined(parts)
-    readings.put(ids, told)
+    waiting = _waiting(db, ids)
+    readings.put([ids[number] for number in waiting], told if len(waiting) == len(ids) else chosen(told, waiting))
     return learning.learn(told, lines, np.array(at, dtype=np.int64), seed=seed, params=params)
+
+
+def _waiting(db: Database, ids: Sequence[int]) -> I64:
+    """Return the numbers of those of ``ids`` that wait to be placed."""
+    sql = "SELECT key FROM json_each(?) WHERE value IN (SELECT article_id FROM ungrouped) ORDER BY key"
+    return np.array([row[0] for row in db.execute(sql, [json.dumps(ids)])], dtype=np.int64)
 
 
 def _due(db: Database, params: Params, total: int, *, everything: bool) -> list[tuple[str, int]]:
