@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
+from storage import settings
 from storage.database import close, open_for_writing
 from storage.records import Article
+from tests.storage.placed import SEED
 
 
 @pytest.fixture
@@ -43,3 +45,13 @@ def article() -> Callable[..., Article]:
         return Article(**told | changes)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database: made once, copied by every test."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    db = open_for_writing(path, create=True)
+    settings.set(db, "seed", SEED)
+    close(db)
+    return path

@@ -1,16 +1,11 @@
 from __future__ import annotations
 
-import random
 import shutil
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -18,39 +13,13 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from dedup.params import DEFAULT, Params
-from storage import grouping, memory
+from storage import grouping
 from storage import outlets as outlet_rows
-from storage import settings as stored_settings
-from storage.database import close, open_for_writing, path_of, transaction
+from storage.database import close, open_for_writing, transaction
 from storage.errors import Stale
 from storage.ingest import ingest
 from storage.records import Article, Outlet
-
-Groups = set[frozenset[str]]
-START = datetime(2026, 11, 20, 6, tzinfo=UTC)
-# A database draws its own; LSH is a lottery, and a test should not be.
-SEED = "4611686018427387905"
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database: made once, copied by every test."""
-    path = tmp_path_factory.mktemp("template") / "empty.db"
-    db = open_for_writing(path, create=True)
-    stored_settings.set(db, "seed", SEED)
-    close(db)
-    return path
-
-
-@contextmanager
-def database(template: Path) -> Iterator[Database]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "news.db"
-        shutil.copyfile(template, path)
-        db = open_for_writing(path)
-        db.execute("PRAGMA synchronous = OFF")
-        yield db
-        close(db)
+from tests.storage.placed import article, cluster_of, consistent, copy_of, corpora, database, groups, words
 
 
 @pytest.fixture
@@ -59,93 +28,7 @@ def db(template: Path) -> Iterator[Database]:
         yield opened
 
 
-def words(story: str, first: int, last: int) -> str:
-    """Words that only this story has."""
-    return " ".join(f"{story}mot{n}" for n in range(first, last))
-
-
-def article(outlet: str, story: str, body: str, *, hours: float = 0.0, **changes: object) -> Article:
-    told: dict[str, object] = {
-        "url": f"https://{outlet}.example/{story}",
-        "outlet_id": outlet,
-        "title": f"Titre {story}",
-        "body": body,
-        "published_at": (START + timedelta(hours=hours)).isoformat(),
-        "fetched_at": "2026-11-30T06:00:00Z",
-        "language": "fr",
-    }
-    return Article(**told | changes)  # type: ignore[arg-type]
-
-
-def copy_of(story: str, outlet: str, **changes: object) -> Article:
-    return article(outlet, story, words(story, 0, 80), **changes)  # type: ignore[arg-type]
-
-
-def groups(db: Database) -> Groups:
-    """The partition, by URL; articles without cluster are left out."""
-    found: dict[int, set[str]] = {}
-    for cluster, url in db.execute("SELECT cluster_id, url FROM articles WHERE cluster_id IS NOT NULL"):
-        found.setdefault(cluster, set()).add(url)
-    return {frozenset(urls) for urls in found.values()}
-
-
-def cluster_of(db: Database, outlet: str, story: str) -> int | None:
-    row = db.execute("SELECT cluster_id FROM articles WHERE url = ?", [f"https://{outlet}.example/{story}"]).fetchone()
-    found: int | None = row[0]
-    return found
-
-
-def consistent(db: Database) -> None:
-    """What holds after every grouping: nothing waits, matches span the clusters, summaries and redirects are right."""
-    assert db.execute("SELECT count(*) FROM ungrouped").fetchone()[0] == 0
-    assert db.execute("PRAGMA foreign_key_check").fetchall() == []
-    members: dict[int, set[int]] = {}
-    for cluster, one in db.execute("SELECT cluster_id, id FROM articles WHERE cluster_id IS NOT NULL"):
-        members.setdefault(cluster, set()).add(one)
-    matches = db.execute("SELECT article_id, matched_id FROM matches").fetchall()
-    home = {one: cluster for cluster, those in members.items() for one in those}
-    group = {one: {one} for one in home}
-    for a, b in matches:
-        assert a > b
-        assert home[a] == home[b]
-        assert group[a] is not group[b], "a match closes a circle"
-        group[a] |= group[b]
-        for one in group[b]:
-            group[one] = group[a]
-    assert {frozenset(those) for those in group.values()} == {frozenset(those) for those in members.values()}
-    counted = dict(db.execute("SELECT id, articles FROM clusters").fetchall())
-    assert counted == {cluster: len(those) for cluster, those in members.items()}
-    for old, new in db.execute("SELECT id, cluster_id FROM cluster_redirects"):
-        assert old not in counted
-        assert new in counted
-
-
 # ---------------------------------------------------------------------------------- order and repetition
-
-
-@st.composite
-def corpora(draw: st.DrawFn) -> list[Article]:
-    """Stories carried by some outlets with edits, republished late by others, beside articles of their own."""
-    made = []
-    for number in range(draw(st.integers(1, 3))):  # an outlet with four articles would learn what recurs
-        story = f"recit{number}"
-        carriers = draw(st.lists(st.sampled_from(range(6)), min_size=1, max_size=4, unique=True))
-        for outlet in carriers:
-            first, last = draw(st.sampled_from([(0, 80), (0, 80), (0, 30), (30, 80), (20, 60)]))
-            own = words(f"{story}o{outlet}", 0, draw(st.sampled_from([0, 10, 60])))
-            made.append(
-                article(
-                    f"o{outlet}",
-                    story,
-                    f"{own}\n\n{words(story, first, last)}",
-                    hours=draw(st.sampled_from([0, 0, 1, 30, 60, 90, 150])),
-                    title=draw(
-                        st.sampled_from([f"Le barrage de {story} sera vidé au printemps", f"{story} : du neuf"])
-                    ),
-                )
-            )
-    made += [article(f"p{n}", f"propre{n}", words(f"propre{n}", 0, 50)) for n in range(draw(st.integers(0, 3)))]
-    return made
 
 
 @given(corpora(), st.data())
@@ -200,7 +83,7 @@ WRITER = """
 import sys
 from storage.database import open_for_writing
 from storage.ingest import ingest
-from tests.storage.test_grouping import copy_of
+from tests.storage.placed import copy_of
 path, first = sys.argv[1], int(sys.argv[2])
 db = open_for_writing(path)
 for n in range(first, 24, 2):
@@ -540,173 +423,3 @@ def test_parameters_that_do_not_touch_signatures_may_change(db: Database) -> Non
     ingest(db, [copy_of("a", "o1"), copy_of("a", "o2")])
     with transaction(db):
         assert grouping.group(db, Params(containment=0.9)).compared == 0
-
-
-@contextmanager
-def counted(db: Database) -> Iterator[Callable[[], int]]:
-    """Count statements other than those that write single rows."""
-    seen: list[str] = []
-    db.conn.set_trace_callback(seen.append)
-    yield lambda: sum(not said.lstrip().startswith(("INSERT", "UPDATE", "WITH", "--")) for said in seen)
-    db.conn.set_trace_callback(None)
-
-
-def test_a_thousand_articles_are_grouped_with_a_few_statements(db: Database) -> None:
-    stories = [f"recit{n}" for n in range(250)]
-    corpus: Sequence[Article] = [copy_of(s, f"o{n}", hours=n) for s in stories for n in range(4)]
-    random.Random(1).shuffle(list(corpus))
-    ingest(db, corpus, group=False)
-    with counted(db) as statements, transaction(db):
-        done = grouping.group(db)
-    assert (done.compared, len(done.clusters)) == (1000, 250)
-    assert statements() < 100
-    consistent(db)
-
-
-def test_one_more_article_costs_no_more_statements_among_many_than_among_few(db: Database) -> None:
-    costs = []
-    for size in (5, 300):
-        ingest(db, [copy_of(f"lot{size}n{n}", f"o{n % 7}", hours=n % 50) for n in range(size)])
-        with counted(db) as statements:
-            ingest(db, [copy_of(f"neuf{size}", "o9")])
-            costs.append(statements())
-    assert costs[1] <= costs[0] + 5
-
-
-def test_grouping_is_undone_with_its_transaction(db: Database) -> None:
-    ingest(db, [copy_of("a", "o1")])
-    before = groups(db)
-    ingest(db, [copy_of("a", "o2")], group=False)
-
-    def group_and_fail() -> None:
-        with transaction(db):
-            grouping.group(db)
-            db.execute("INSERT INTO outlets (id, name) VALUES ('o1', 'twice')")
-
-    with pytest.raises(sqlite3.IntegrityError):
-        group_and_fail()
-    assert groups(db) == before
-    assert db.execute("SELECT count(*) FROM ungrouped").fetchone()[0] == 1
-    ingest(db, [])
-    consistent(db)
-    assert len(groups(db)) == 1
-
-
-def test_what_was_placed_stays_placed_when_grouping_is_ended_before_all_are(db: Database) -> None:
-    ingest(db, [copy_of(f"recit{n}", o, hours=n) for n in range(12) for o in ("o1", "o2")], group=False)
-    taken = 0
-
-    def end(what: str, done: int, _of: int) -> None:
-        nonlocal taken
-        taken += what == "articles sketched" and done == 0
-        if taken == 3:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        grouping.group(db, at_once=8, on_progress=end)
-    placed = db.execute("SELECT count(*) FROM articles WHERE cluster_id IS NOT NULL").fetchone()[0]
-    assert 16 <= placed < 24
-    assert db.execute("SELECT count(*) FROM ungrouped").fetchone()[0] == 24 - placed
-    assert grouping.group(db, at_once=8).compared == 24 - placed
-    consistent(db)
-    assert [len(each) for each in groups(db)] == [2] * 12
-
-
-def test_some_at_once_end_in_the_same_stories_as_all(template: Path) -> None:
-    corpus = [copy_of(f"recit{n}", f"o{o}", hours=n) for n in range(30) for o in range(1 + n % 4)]
-    random.Random(3).shuffle(corpus)
-    ends = []
-    for at_once in (1, 7, 1000):
-        with database(template) as db:
-            ingest(db, corpus[:40])
-            ingest(db, corpus[40:], group=False)
-            grouping.group(db, at_once=at_once)
-            consistent(db)
-            ends.append(groups(db))
-    assert ends[0] == ends[1] == ends[2]
-
-
-def test_a_text_that_another_program_changes_between_two_passes_is_read_again(
-    db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ingest(db, [copy_of(f"recit{n}", "o1", hours=n) for n in range(8)], group=False)  # all are read to learn from them
-    with closing(open_for_writing(path_of(db.conn)).conn) as other:
-
-        def change() -> None:
-            if db.execute("SELECT count(*) FROM signatures").fetchone()[0] == 4 and not db.conn.in_transaction:
-                other.execute("UPDATE article_texts SET body = (SELECT body FROM article_texts ORDER BY article_id)")
-
-        monkeypatch.setattr(memory, "give_back", change)
-        grouping.group(db, at_once=4)
-    assert db.execute("SELECT count(*), count(DISTINCT text_minhash) FROM signatures").fetchone() == (8, 4)
-
-
-def test_the_log_stays_small_however_many_are_placed_again(db: Database) -> None:
-    ingest(db, [copy_of(f"recit{n}", f"o{n % 3}", hours=n) for n in range(1500)])
-    log = Path(f"{path_of(db.conn)}-wal")
-
-    def placed_again(at_once: int, *, one_in: int = 1) -> int:
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.execute("UPDATE signatures SET text_minhash = NULL")
-        db.execute("INSERT INTO ungrouped SELECT id FROM articles WHERE id % ? = 0", [one_in])
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        grouping.group(db, at_once=at_once)
-        return log.stat().st_size
-
-    db.execute("PRAGMA wal_autocheckpoint = 8")
-    assert placed_again(50) < placed_again(5000) / 2
-    # As many as may be placed at once, and each on another page.
-    assert placed_again(100, one_in=15) < placed_again(5000, one_in=15) / 2
-
-
-def test_memory_is_given_back_before_signatures_and_texts_are_compared_and_after_each_pass(
-    db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    moments = []
-    monkeypatch.setattr(memory, "give_back", lambda: moments.append(db.conn.in_transaction))
-    ingest(db, [copy_of(f"recit{n}", "o1") for n in range(6)], group=False)
-    grouping.group(db, at_once=3)
-    # What is learnt from; of each pass what was sketched, the window, and all of it.
-    assert moments == [False, *2 * [True, True, False]]
-
-
-def test_statistics_from_a_time_when_nothing_was_grouped_make_no_grouping_quadratic(template: Path) -> None:
-    """Counted in steps of SQLite's machine, which are the same on every computer."""
-
-    def steps(count: int) -> int:
-        taken = [0]
-
-        def step() -> int:
-            taken[0] += 1
-            return 0
-
-        with database(template) as db:
-            ingest(db, [article("phare", f"{n}", f"mot{n}") for n in range(count)], group=False)
-            db.execute("ANALYZE")
-            db.conn.set_progress_handler(step, 1000)
-            with transaction(db):
-                grouping.group(db)
-        return taken[0]
-
-    assert steps(400) < 6 * steps(100)
-
-
-def test_of_articles_that_are_placed_again_only_rows_that_changed_are_written(db: Database) -> None:
-    ingest(db, [copy_of(story, outlet) for story in "abc" for outlet in ("phare", "quotidien")])
-    db.execute("CREATE TEMP TABLE written (what, id)")
-    for table, key in (("signatures", "article_id"), ("matches", "article_id"), ("articles", "id"), ("clusters", "id")):
-        for what, row in (("INSERT", "new"), ("UPDATE", "new"), ("DELETE", "old")):
-            db.execute(
-                f"CREATE TEMP TRIGGER {table}_{what} AFTER {what} ON {table}"
-                f" BEGIN INSERT INTO written VALUES ('{table}', {row}.{key}); END"
-            )
-    with transaction(db):
-        db.execute("INSERT INTO ungrouped SELECT id FROM articles")
-        assert grouping.group(db).compared == 6
-    assert db.execute("SELECT * FROM written").fetchall() == []
-    changed = ingest(db, [article("phare", "a", words("b", 0, 80))]).article_ids
-    assert set(db.execute("SELECT id FROM written WHERE what = 'signatures'")) == {changed}
-    assert {what for (what,) in db.execute("SELECT what FROM written")} == {
-        "signatures", "matches", "articles", "clusters",
-    }  # fmt: skip
-    consistent(db)

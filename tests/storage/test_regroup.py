@@ -16,8 +16,7 @@ from storage.database import open_for_writing, transaction
 from storage.errors import Stale
 from storage.ingest import ingest
 from storage.records import Article
-from tests.storage.test_grouping import article, cluster_of, consistent, copy_of, corpora, database, groups, words
-from tests.storage.test_grouping import template as template  # noqa: PLC0414 - a fixture of that file
+from tests.storage.placed import article, cluster_of, consistent, copy_of, corpora, database, groups, words
 
 TABLES = ("articles", "clusters", "cluster_redirects", "matches", "signatures", "recurring_shingles", "settings")
 
