@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from storage import facets, full_text, headlines, queries
+from storage import blocks, facets, full_text, headlines, queries
 from storage.answers import ClusterFilter, ClusterSummary
 from storage.database import close, open_for_reading, open_for_writing, transaction
 from storage.verify import verify
+from tests.storage.conftest import steps
 
 STORIES = headlines.STORIES + 100
 SECTIONS = ["Monde", "monde", "Régions", "REGIONS", "Sport", None]
@@ -121,20 +122,6 @@ def test_every_pair_of_conditions_lists_what_meets_both_in_order(
             assert listed(conn, wanted) == expected[:limit], (one, other, limit)
 
 
-def steps(conn: sqlite3.Connection, ask: Callable[[], object]) -> int:
-    """Return how many hundred instructions SQLite needs."""
-    counted = 0
-
-    def count() -> None:
-        nonlocal counted
-        counted += 1
-
-    conn.set_progress_handler(count, 100)
-    ask()
-    conn.set_progress_handler(None, 0)
-    return counted
-
-
 @pytest.mark.parametrize(
     "condition",
     [
@@ -181,7 +168,7 @@ def test_a_headline_that_changed_is_found_as_it_is_now(made: Path, tmp_path: Pat
 def test_closing_is_no_longer_however_far_apart_ids_are(tmp_path: Path) -> None:
     db = open_for_writing(tmp_path / "news.db", create=True)
     db.execute("INSERT INTO clusters (id, title) VALUES (1, 'Un'), (?, 'Deux'), (?, 'Trois')", [2**40, 2**62])
-    headlines.write_missing(db.conn)
+    blocks.write_missing(db.conn)
     assert db.execute("SELECT number FROM cluster_headlines").fetchall() == [(0,), (2**40 // headlines.STORIES,)]
     assert headlines.holding(db.conn, "deux", {0: 2, 2**40 // headlines.STORIES: 1}) == {2**40 // headlines.STORIES: 1}
     close(db)
