@@ -101,8 +101,8 @@ CONDITIONS: dict[str, tuple[dict[str, object], Callable[[ClusterSummary], bool]]
 
 @pytest.mark.parametrize(
     ("few", "unknown"),
-    [(0, 0), (0, 5_000), (30, 5_000), (5_000, 5_000)],
-    ids=["walked", "told apart", "some few", "few"],
+    [(0, 0), (0, 5_000), (30, 5_000), (5_000, 5_000), (30, 0)],
+    ids=["walked", "told apart", "some few", "few", "few articles"],
 )
 @pytest.mark.parametrize("sort", ["last", "first", "outlets", "spread"])
 def test_every_pair_of_conditions_lists_what_meets_both_in_order(
@@ -228,6 +228,37 @@ def test_stories_in_no_block_are_all_asked_unless_they_are_many(conn: sqlite3.Co
     assert blocks is not None
     assert set(facets.ids(blocks)) == left
     assert facets.meeting(conn, wanted, most=len(left) - 1) is None
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"outlet": "nobody"}, {"agency": "nobody"}, {"country": "XX"}, {"language": "xx"},
+        {"outlet": "nobody", "agency": "AFP"}, {"outlet": "phare", "language": "xx"},
+        {"country": "XX", "grep": "canal"},
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("sort", ["last", "spread"])
+def test_what_no_article_has_costs_no_more_among_more_stories_that_are_in_no_block(
+    large: tuple[sqlite3.Connection, sqlite3.Connection],
+    monkeypatch: pytest.MonkeyPatch,
+    condition: dict[str, str],
+    sort: str,
+) -> None:
+    monkeypatch.setattr("storage.queries._LOOKED_AT", 40)
+    monkeypatch.setattr("storage.queries._ONE_IN", 0)
+    monkeypatch.setattr("storage.narrowing.UNKNOWN", 100)
+    monkeypatch.setattr("storage.narrowing.FEW", 1_000)
+    wanted = replace(ClusterFilter(limit=5, sort=sort), **condition)  # type: ignore[arg-type]
+    counted = []
+    for conn in large:
+        with closing(sqlite3.connect(":memory:")) as killed:
+            conn.backup(killed)
+            killed.row_factory = sqlite3.Row
+            killed.execute("DELETE FROM cluster_blocks")
+            counted.append(steps(killed, partial(listed, killed, wanted)))
+    assert counted[1] <= counted[0] + 40
 
 
 @pytest.mark.parametrize("sort", ["last", "first", "outlets", "spread"])
