@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from storage import facets, headlines
+from storage import blocks
 from storage.errors import Corrupt, DatabaseError, Newer, NotFound, NotOurs, Older, ReadOnly, explain, explained
 
 if TYPE_CHECKING:
@@ -160,8 +160,7 @@ def close(db: Database) -> None:
     with explained(path_of(db.conn)), closing(db.conn), _tidying():
         db.conn.execute("PRAGMA busy_timeout = 0")
         db.conn.execute("PRAGMA optimize")
-        headlines.write_missing(db.conn)
-        facets.write_missing(db.conn)
+        blocks.write_missing(db.conn)
         _empty_log(db, "TRUNCATE", _A_MOMENT)
 
 

@@ -2,8 +2,8 @@
 
 To ask each of half a million stories takes a second, and two conditions that many stories meet, but hardly one both,
 need just that. So of ``STORIES`` ids at a time one row a value says which of them have it, and sets are intersected as
-numbers. Rows are written when a writer closes the database; a trigger takes a block away when one of its stories gains
-anything, and the stories of such a block are asked themselves. Standard library only, for readers too.
+numbers. A trigger takes a block away when one of its stories gains anything, and the stories of such a block are asked
+themselves until ``storage.blocks`` has it written again. Standard library only, for readers too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from storage.answers import ClusterFilter
 from storage.full_text import bindable
-from storage.headlines import STORIES, bits, fold, missing
+from storage.headlines import STORIES, bits, fold
 
 Blocks = dict[int, int]  # number of the block -> a bit for each of its stories
 
@@ -115,27 +115,15 @@ def _power(outlets: int) -> int:
     return 1 << outlets.bit_length() - 1
 
 
-def write_missing(conn: sqlite3.Connection) -> None:
-    """Write the blocks that are missing, in one transaction; ids that will still be given are left to the next time."""
-    numbers = list(missing(conn, "cluster_blocks"))
-    if not numbers:
-        return
-    conn.execute("BEGIN IMMEDIATE")
-    try:
-        for number in numbers:
-            days, having = _block(conn, number)
-            conn.execute(
-                "INSERT OR IGNORE INTO cluster_blocks (number, first_on, last_on) VALUES (?, ?, ?)", [number, *days]
-            )
-            conn.execute("DELETE FROM cluster_facets WHERE number = ?", [number])
-            conn.executemany(
-                "INSERT INTO cluster_facets (number, kind, value, stories) VALUES (?, ?, ?, ?)",
-                [(number, *facet, _packed(having[facet])) for facet in sorted(having)],
-            )
-        conn.execute("COMMIT")
-    except BaseException:
-        conn.rollback()
-        raise
+def write(conn: sqlite3.Connection, number: int) -> None:
+    """Write a block that is missing, with what its stories have now."""
+    days, having = _block(conn, number)
+    conn.execute("INSERT OR IGNORE INTO cluster_blocks (number, first_on, last_on) VALUES (?, ?, ?)", [number, *days])
+    conn.execute("DELETE FROM cluster_facets WHERE number = ?", [number])
+    conn.executemany(
+        "INSERT INTO cluster_facets (number, kind, value, stories) VALUES (?, ?, ?, ?)",
+        [(number, *facet, _packed(having[facet])) for facet in sorted(having)],
+    )
 
 
 def _block(

@@ -19,9 +19,10 @@ from dedup.documents import Match, contents_of, matches, sketch_of
 from dedup.kept import Kept
 from dedup.params import DEFAULT, Params
 from dedup.reading import Contents, Reading, informative, joined, read
-from storage import memory, reading, recurring, settings
+from storage import blocks, memory, reading, recurring, settings
 from storage.database import begin_log_anew, transaction
 from storage.errors import Stale
+from storage.headlines import STORIES
 from storage.summaries import summarize
 from storage.temporary import fill
 
@@ -44,6 +45,10 @@ _WORDS = 150_000
 # What is kept between learning, sketching and comparing of what was read, in numbers of 4 bytes for each article that
 # is placed at once: of two articles of 400 words.
 _KEPT = 2 * 450
+
+# Blocks of stories that may be missing after a pass: the newest, which most of what comes joins. Of others as many are
+# written, and as many as the pass can have filled: where each pass touches all blocks, they are not all written again.
+_UNSETTLED = 16
 
 _MATCH = "article_id, matched_id, rule, containment, jaccard, shared, headline"
 
@@ -115,6 +120,7 @@ def group(
             touched |= _place(db, fresh, readings, params, on_progress, found, ended=ended) if fresh else set()
         compared += len(fresh)
         memory.give_back()
+        blocks.write_missing(db.conn, leave=_UNSETTLED, most=_UNSETTLED + len(fresh) // STORIES)
         if ended:
             return Grouped(compared=compared, clusters=frozenset(touched))
 

@@ -1,9 +1,9 @@
 """Headlines of all stories, folded and side by side: what a search within headlines looks through.
 
 A part of a word cannot be looked up in the full-text index, and to fold the headlines of half a million stories one
-by one takes a second. So those of ``STORIES`` ids at a time lie in one row of ``cluster_headlines``. Rows are written
-when a writer closes the database; a trigger takes one away when one of its headlines changes, and the stories of such a
-row are asked themselves. Standard library only, for readers too.
+by one takes a second. So those of ``STORIES`` ids at a time lie in one row of ``cluster_headlines``. A trigger takes a
+row away when one of its headlines changes, and its stories are asked themselves until ``storage.blocks`` has it written
+again. Standard library only, for readers too.
 """
 
 from __future__ import annotations
@@ -88,36 +88,11 @@ def bits(stories: int) -> Iterator[int]:
     return compress(range(STORIES), f"{stories:b}"[::-1].encode().translate(_DIGITS))
 
 
-def write_missing(conn: sqlite3.Connection) -> None:
-    """Write the rows that are missing, in one transaction; ids that will still be given are left to the next time."""
-    numbers = list(missing(conn, "cluster_headlines"))
-    if not numbers:
-        return
-    conn.execute("BEGIN IMMEDIATE")
-    try:
-        conn.executemany(
-            "INSERT OR IGNORE INTO cluster_headlines (number, lines, ends) VALUES (?, ?, ?)",
-            ((number, lines, _ends(lines)) for number in numbers for lines in [_lines(conn, number)]),
-        )
-        conn.execute("COMMIT")
-    except BaseException:
-        conn.rollback()
-        raise
-
-
-def missing(conn: sqlite3.Connection, table: str) -> Iterator[int]:
-    """Yield the numbers in which there are stories, and no id is still to be given, and that a table has no row of."""
-    written = {row[0] for row in conn.execute(f"SELECT number FROM {table}")}  # noqa: S608 - ours
-    end = (conn.execute("SELECT coalesce(max(id), 0) FROM clusters").fetchone()[0] + 1) // STORIES
-    number = 0
-    while number < end:
-        if number not in written:
-            # From one cluster to the next, however far apart their ids are.
-            first = conn.execute("SELECT min(id) FROM clusters WHERE id >= ?", [number * STORIES]).fetchone()[0]
-            number = first // STORIES
-            if number < end and number not in written:
-                yield number
-        number += 1
+def write(conn: sqlite3.Connection, number: int) -> None:
+    """Write a row that is missing, with the headlines as they are now."""
+    lines = _lines(conn, number)
+    sql = "INSERT OR IGNORE INTO cluster_headlines (number, lines, ends) VALUES (?, ?, ?)"
+    conn.execute(sql, [number, lines, _ends(lines)])
 
 
 def _lines(conn: sqlite3.Connection, number: int) -> str:

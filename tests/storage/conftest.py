@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -55,3 +56,17 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings.set(db, "seed", SEED)
     close(db)
     return path
+
+
+def steps(conn: sqlite3.Connection, ask: Callable[[], object]) -> int:
+    """Return how many hundred instructions SQLite needs."""
+    counted = 0
+
+    def count() -> None:
+        nonlocal counted
+        counted += 1
+
+    conn.set_progress_handler(count, 100)
+    ask()
+    conn.set_progress_handler(None, 0)
+    return counted

@@ -133,8 +133,7 @@ def test_older_database_is_refused_by_readers_and_brought_up_to_date_by_writers(
     with monkeypatch.context() as patch:
         patch.setattr("storage.migrations.migrations._migrations", [])
         patch.setattr("storage.database._initialise", lambda connection: None)
-        patch.setattr("storage.headlines.write_missing", lambda connection: None)
-        patch.setattr("storage.facets.write_missing", lambda connection: None)
+        patch.setattr("storage.blocks.write_missing", lambda connection: None)
         close(open_for_writing(path, create=True))
     with pytest.raises(Older, match="depeche init") as caught:
         open_for_reading(path)

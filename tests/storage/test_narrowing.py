@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from storage import facets, full_text, headlines, queries
+from storage import blocks, facets, full_text, headlines, queries
 from storage.answers import ClusterFilter, ClusterSummary
 from storage.database import close, open_for_reading, open_for_writing, transaction
 from storage.verify import verify
+from tests.storage.conftest import steps
 
 STORIES = headlines.STORIES + 100
 SECTIONS = ["Monde", "monde", "Régions", "REGIONS", "Sport", None]
@@ -100,8 +101,8 @@ CONDITIONS: dict[str, tuple[dict[str, object], Callable[[ClusterSummary], bool]]
 
 @pytest.mark.parametrize(
     ("few", "unknown"),
-    [(0, 0), (0, 5_000), (30, 5_000), (5_000, 5_000)],
-    ids=["walked", "told apart", "some few", "few"],
+    [(0, 0), (0, 5_000), (30, 5_000), (5_000, 5_000), (30, 0)],
+    ids=["walked", "told apart", "some few", "few", "few articles"],
 )
 @pytest.mark.parametrize("sort", ["last", "first", "outlets", "spread"])
 def test_every_pair_of_conditions_lists_what_meets_both_in_order(
@@ -119,20 +120,6 @@ def test_every_pair_of_conditions_lists_what_meets_both_in_order(
         for limit in (None, 7):
             wanted = replace(ClusterFilter(sort=sort, limit=limit), **(first | second))  # type: ignore[arg-type]
             assert listed(conn, wanted) == expected[:limit], (one, other, limit)
-
-
-def steps(conn: sqlite3.Connection, ask: Callable[[], object]) -> int:
-    """Return how many hundred instructions SQLite needs."""
-    counted = 0
-
-    def count() -> None:
-        nonlocal counted
-        counted += 1
-
-    conn.set_progress_handler(count, 100)
-    ask()
-    conn.set_progress_handler(None, 0)
-    return counted
 
 
 @pytest.mark.parametrize(
@@ -181,7 +168,7 @@ def test_a_headline_that_changed_is_found_as_it_is_now(made: Path, tmp_path: Pat
 def test_closing_is_no_longer_however_far_apart_ids_are(tmp_path: Path) -> None:
     db = open_for_writing(tmp_path / "news.db", create=True)
     db.execute("INSERT INTO clusters (id, title) VALUES (1, 'Un'), (?, 'Deux'), (?, 'Trois')", [2**40, 2**62])
-    headlines.write_missing(db.conn)
+    blocks.write_missing(db.conn)
     assert db.execute("SELECT number FROM cluster_headlines").fetchall() == [(0,), (2**40 // headlines.STORIES,)]
     assert headlines.holding(db.conn, "deux", {0: 2, 2**40 // headlines.STORIES: 1}) == {2**40 // headlines.STORIES: 1}
     close(db)
@@ -241,6 +228,37 @@ def test_stories_in_no_block_are_all_asked_unless_they_are_many(conn: sqlite3.Co
     assert blocks is not None
     assert set(facets.ids(blocks)) == left
     assert facets.meeting(conn, wanted, most=len(left) - 1) is None
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"outlet": "nobody"}, {"agency": "nobody"}, {"country": "XX"}, {"language": "xx"},
+        {"outlet": "nobody", "agency": "AFP"}, {"outlet": "phare", "language": "xx"},
+        {"country": "XX", "grep": "canal"},
+    ],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("sort", ["last", "spread"])
+def test_what_no_article_has_costs_no_more_among_more_stories_that_are_in_no_block(
+    large: tuple[sqlite3.Connection, sqlite3.Connection],
+    monkeypatch: pytest.MonkeyPatch,
+    condition: dict[str, str],
+    sort: str,
+) -> None:
+    monkeypatch.setattr("storage.queries._LOOKED_AT", 40)
+    monkeypatch.setattr("storage.queries._ONE_IN", 0)
+    monkeypatch.setattr("storage.narrowing.UNKNOWN", 100)
+    monkeypatch.setattr("storage.narrowing.FEW", 1_000)
+    wanted = replace(ClusterFilter(limit=5, sort=sort), **condition)  # type: ignore[arg-type]
+    counted = []
+    for conn in large:
+        with closing(sqlite3.connect(":memory:")) as killed:
+            conn.backup(killed)
+            killed.row_factory = sqlite3.Row
+            killed.execute("DELETE FROM cluster_blocks")
+            counted.append(steps(killed, partial(listed, killed, wanted)))
+    assert counted[1] <= counted[0] + 40
 
 
 @pytest.mark.parametrize("sort", ["last", "first", "outlets", "spread"])

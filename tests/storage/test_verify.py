@@ -86,8 +86,7 @@ def test_articles_stored_before_there_were_checksums_are_sound_and_get_one_when_
     older = tmp_path / "news.db"
     with monkeypatch.context() as patch:
         patch.setattr(migrations, "_migrations", [m for m in migrations._migrations if m.name < "m008"])
-        patch.setattr("storage.headlines.write_missing", lambda connection: None)
-        patch.setattr("storage.facets.write_missing", lambda connection: None)
+        patch.setattr("storage.blocks.write_missing", lambda connection: None)
         close(open_for_writing(older, create=True))
     with closing(sqlite3.connect(older, isolation_level=None)) as conn:
         conn.execute("INSERT INTO outlets (id, name) VALUES ('a', 'A')")
