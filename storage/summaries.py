@@ -17,34 +17,28 @@ _TIME = "coalesce(published_at, fetched_at)"
 def summarize(db: Database, clusters: Iterable[int]) -> None:
     """Recompute title, agency, lead, first, counts and times of these clusters."""
     fill(db, "touched", clusters)
-    columns = "articles, outlets, first_at, last_at, title, agency, lead_article_id, first_article_id"
+    columns = "articles, outlets, first_at, last_at, agency, lead_article_id, first_article_id, title"
     here, told = (", ".join(f"{table}.{column}" for column in columns.split(", ")) for table in ("clusters", "told"))
+    # By this index also where SQLite's statistics are from a time when nothing was grouped.
+    members = "articles AS a INDEXED BY articles_cluster_id"
+    of = f"FROM {members} CROSS JOIN outlets AS o ON o.id = a.outlet_id WHERE a.cluster_id = told.cluster_id"
+    best = "(SELECT a.id {} ORDER BY o.kind = 'publisher' DESC, {} a.window_at, a.id LIMIT 1)"
     db.execute(
         f"""
         WITH told AS MATERIALIZED (
-          SELECT members.*,
-            -- Here and not below, where they would be asked once for each member: of 10,000 copies, 90 seconds.
-            -- By this index also where SQLite's statistics are from a time when nothing was grouped.
-            (SELECT count(DISTINCT o.id) FROM articles AS m INDEXED BY articles_cluster_id
-              JOIN outlets AS o ON o.id = m.outlet_id
-              WHERE m.cluster_id = members.cluster_id AND o.kind = 'publisher') AS outlets,
-            (SELECT m.agency FROM articles AS m INDEXED BY articles_cluster_id
-              WHERE m.cluster_id = members.cluster_id AND m.agency IS NOT NULL
-              GROUP BY m.agency ORDER BY count(*) DESC, m.agency LIMIT 1) AS agency
-          FROM (
-            SELECT DISTINCT cluster_id,
-              count(*) OVER everyone AS articles,
-              {extreme("min", _TIME, "OVER everyone")} AS first_at,
-              {extreme("max", _TIME, "OVER everyone")} AS last_at,
-              first_value(title) OVER longest AS title,
-              first_value(a.id) OVER longest AS lead_article_id,
-              first_value(a.id) OVER earliest AS first_article_id
-            FROM articles AS a JOIN outlets AS mine ON mine.id = a.outlet_id
-            WHERE cluster_id IN (SELECT id FROM temp.touched)
-            WINDOW everyone AS (PARTITION BY cluster_id),
-              longest AS (PARTITION BY cluster_id ORDER BY mine.kind = 'publisher' DESC, words DESC, window_at, a.id),
-              earliest AS (PARTITION BY cluster_id ORDER BY mine.kind = 'publisher' DESC, window_at, a.id)
-          ) AS members
+          SELECT told.*, (SELECT title FROM articles WHERE id = lead_article_id) AS title FROM (
+            SELECT told.*,
+              (SELECT count(DISTINCT o.id) {of} AND o.kind = 'publisher') AS outlets,
+              (SELECT a.agency FROM {members} WHERE a.cluster_id = told.cluster_id AND a.agency IS NOT NULL
+                GROUP BY a.agency ORDER BY count(*) DESC, a.agency LIMIT 1) AS agency,
+              {best.format(of, "a.words DESC,")} AS lead_article_id,
+              {best.format(of, "")} AS first_article_id
+            FROM (
+              SELECT cluster_id, count(*) AS articles,
+                {extreme("min", _TIME)} AS first_at, {extreme("max", _TIME)} AS last_at
+              FROM articles WHERE cluster_id IN (SELECT id FROM temp.touched) GROUP BY cluster_id
+            ) AS told
+          ) AS told
         )
         UPDATE clusters SET ({columns}) = ({told}) FROM told
         WHERE clusters.id = told.cluster_id AND ({here}) IS NOT ({told})

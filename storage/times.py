@@ -82,10 +82,10 @@ def start(text: str) -> str:
     return f"{text}T00:00:00Z" if len(text) <= len("2025-02-09") else text
 
 
-def extreme(function: str, column: str, over: str = "") -> str:
+def extreme(function: str, column: str) -> str:
     """Return SQL for the first (``min``) or last (``max``) of stored times, a bare date counted as its noon."""
     meant = f"iif(length({column}) = 10, {column} || '{_AT_NOON}', {column})"
-    return f"replace({function}({meant}) {over}, '{_AT_NOON}', '')"
+    return f"replace({function}({meant}), '{_AT_NOON}', '')"
 
 
 def overlapping(since: str | None, until: str | None, first: str, last: str) -> list[tuple[str | None, str]]:
