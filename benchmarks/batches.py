@@ -1,6 +1,6 @@
 """Articles grouped 500 at a time, as a first crawl does: CPU, memory and SQLite's log as the database grows.
 
-usage: run.py bench batches [--articles 37000] [--at-once 5000]
+usage: run.py bench batches [--articles 37000] [--at-once 3000]
 
 The articles are those of ``bench soak``, of a hundred outlets and less than a day, stored without a crawl; some are
 hostile there and here: 1 in 150 is 10,000 words of noise or one word of 200,000 letters. A line for each grouping that
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=37_000)
-    parser.add_argument("--at-once", type=int, default=5_000, help="articles placed in one transaction")
+    parser.add_argument("--at-once", type=int, default=3_000, help="articles placed in one transaction")
     options = parser.parse_args(arguments)
     print("| articles | placed | CPU s | MB before, at most, after | log MB |\n|---|---|---|---|---|", flush=True)
     stored, spent = 0, 0.0
