@@ -159,7 +159,7 @@ def verify(
             knowledge,
             outlets=[record.outlet for record in read],
             lines=[record.headline for record in read],
-            text=lambda n, read=read: read[n].document.text,  # type: ignore[misc] # of this block
+            text=lambda n, read=read: read[n].text,  # type: ignore[misc] # of this block
             params=params,
         )
         yield rows_of(told, key=key[rows], at=at[rows])
