@@ -83,6 +83,7 @@ def group(  # noqa: PLR0913 - an argument for each option
     """
     from cli.corpus_input import Reading
     from storage import import_files, lock
+    from storage.memory import seldom_searched
 
     if master and (fmt == "jsonl" or memory or "-" in files):
         raise click.UsageError("--spark writes Parquet, has its memory from Spark, and does not read standard input")
@@ -90,7 +91,7 @@ def group(  # noqa: PLR0913 - an argument for each option
         import_files.check(file)
     known = _outlets(files, rules)
     out.mkdir(parents=True, exist_ok=True)
-    with lock.hold(out / "run.json"):
+    with lock.hold(out / "run.json"), seldom_searched():
         run = group_run.begun(out, files, seed=seed, engine="Spark" if master else "one machine", force=force)
         reading = Reading(read_at=run.read_at, outlets=known)
         with ProgressLine(terminal) as line:

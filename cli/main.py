@@ -175,6 +175,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # Bytes of argv that are not text reach Python as lone surrogates: show them, do not fail on them.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    # No linear algebra is done here, and each of NumPy's threads for it would wait busily for the first of it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # What a scheduler sends is what Ctrl-C is: what was begun is ended, and the diary tells it.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     program(prog_name="depeche")

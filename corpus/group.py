@@ -23,11 +23,13 @@ from corpus import learnt, spool
 from corpus.article import Article
 from corpus.results import PLACES, Rows, results
 from corpus.window import MATCHES, Sketched, compare, reach, sketched, stretches
+from dedup.kept import Kept
 from dedup.params import DEFAULT, Params
+from dedup.reading import Contents
 
 # What is being done, and how many of how many are.
 OnProgress = Callable[[str, int, int], None]
-_SHARE = 16  # of the memory is the text of a stretch
+_SHARE = 16  # of the memory is the text of a stretch, and as much what is kept of the contents of texts
 
 
 def stretch(memory: int) -> int:
@@ -70,7 +72,7 @@ def group(
         _learn(spooled, seed, params, on_progress)
     days = spool.days(spooled)
     runs = stretches(days, {day: (spooled / "days" / str(day)).stat().st_size for day in days}, least=stretch(memory))
-    _compare(spooled, runs, seed, params, on_progress)
+    _compare(spooled, runs, seed, params, memory, on_progress)
     yield from results(spooled, [run[0] for run in runs], params)
 
 
@@ -86,17 +88,20 @@ def _learn(spooled: Path, seed: int, params: Params, on_progress: OnProgress) ->
     learnt.learn(spooled, seed=seed, params=params, on_done=tell)
 
 
-def _compare(spooled: Path, runs: list[list[int]], seed: int, params: Params, on_progress: OnProgress) -> None:
+def _compare(
+    spooled: Path, runs: list[list[int]], seed: int, params: Params, memory: int, on_progress: OnProgress
+) -> None:
     known = learnt.knowledge(spooled, seed=seed)
     total, done = learnt.articles(spooled), 0
     for name in ("matches", "places"):
         (spooled / name).mkdir(exist_ok=True)
     held: dict[int, Sketched] = {}
+    contents: Kept[Contents] = Kept(memory // _SHARE // 4)
 
     def of(days: Iterable[int]) -> Sketched:
         for day in days:
             if day not in held:
-                held[day] = sketched(spooled, day, known, params)
+                held[day] = sketched(spooled, day, known, contents, params)
         return Sketched.of([Sketched.none(params), *(held[day] for day in days)])
 
     every = [day for run in runs for day in run]
@@ -106,13 +111,13 @@ def _compare(spooled: Path, runs: list[list[int]], seed: int, params: Params, on
         if not kept.exists():
             here = of(run)
             after = of([day for day in every if run[-1] < day <= run[-1] + reach(params)])
-            found = list(compare(spooled, here, after, known, params))
+            found = list(compare(spooled, here, after, known, contents, params))
             _save(places, np.array(list(zip(here.key, here.at, here.day, here.offset, strict=True)), dtype=PLACES))
             _save(kept, np.concatenate([np.empty(0, dtype=MATCHES), *found]))
         done += len(np.load(places, mmap_mode="r"))
         on_progress("articles compared", done, total)
         for day in [day for day in held if day <= run[-1]]:
-            del held[day]
+            contents.forget(held.pop(day).key.tolist())
 
 
 def _save(path: Path, rows: np.ndarray) -> None:

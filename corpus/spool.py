@@ -23,6 +23,7 @@ from dedup.reading import read as read_documents
 DAY = 86_400
 _HELD = 64 << 20  # bytes of records in memory before they are written
 _READ = 256  # articles read at once
+_BUFFER = 1 << 18  # bytes of a day that are read at once, where all of them are wanted
 _PARTS = 64  # files of the index
 
 Index = NDArray[np.void]
@@ -116,7 +117,7 @@ def read(folder: Path, day: int) -> Iterator[tuple[int, Record]]:
     replaced = folder / "replaced" / str(day)
     gone = set(np.fromfile(replaced, dtype="<i8").tolist()) if replaced.exists() else set()
     offset = 0
-    with _day(folder, day).open("rb") as file:
+    with _day(folder, day).open("rb", _BUFFER) as file:
         while record := Record.read(file):
             if record.number not in gone:
                 yield offset, record
@@ -131,8 +132,8 @@ def fetch(folder: Path, days_: I64, offsets: I64) -> list[Record]:
         if not len(run):
             continue
         with _day(folder, int(days_[run[0]])).open("rb") as file:
-            for place in run.tolist():
-                file.seek(int(offsets[place]))
+            for place, offset in zip(run.tolist(), offsets[run].tolist(), strict=True):
+                file.seek(offset)
                 found[place] = Record.read(file)
     return [record for record in found if record is not None]
 

@@ -23,6 +23,7 @@ from dedup import placing
 from dedup.arrays import F64, I64, U32
 from dedup.candidates import Candidates, candidates
 from dedup.documents import Match, matches, sketch_of
+from dedup.kept import Kept
 from dedup.knowledge import Knowledge
 from dedup.lsh import has_text
 from dedup.params import DEFAULT, Params
@@ -85,13 +86,15 @@ def stretches(days: list[int], sizes: dict[int, int], *, least: int) -> list[lis
     return out
 
 
-def sketched(folder: Path, day: int, knowledge: Knowledge, params: Params = DEFAULT) -> Sketched:
-    """Return the articles of a day of which something informative is left, in the order of their keys."""
+def sketched(folder: Path, day: int, knowledge: Knowledge, kept: Kept[Contents], params: Params = DEFAULT) -> Sketched:
+    """Return the articles of a day of which something informative is left, by their keys; that is kept for these."""
     keys, at, offsets, text, headline = [], [], [], [], []
     records = spool.read(folder, day)
     while some := list(islice(records, _SKETCHED)):
         some.sort(key=lambda found: found[1].outlet)
-        made = sketch_of(contents([record for _, record in some], knowledge), knowledge, params)
+        told = contents([record for _, record in some], knowledge)
+        made = sketch_of(told, knowledge, params)
+        kept.put([record.key for _, record in some], told)
         keys += [record.key for _, record in some]
         at += [record.at for _, record in some]
         offsets += [offset for offset, _ in some]
@@ -100,7 +103,9 @@ def sketched(folder: Path, day: int, knowledge: Knowledge, params: Params = DEFA
     texts = np.concatenate(text) if text else np.empty((0, params.num_perm), dtype=np.uint32)
     headlines = np.concatenate(headline) if headline else np.empty((0, params.headline_num_perm), dtype=np.uint32)
     order = np.argsort(np.array(keys, dtype=np.int64))
-    order = order[(has_text(texts) | has_text(headlines))[order]]
+    comparable = (has_text(texts) | has_text(headlines))[order]
+    kept.forget(keys[n] for n in order[~comparable].tolist())
+    order = order[comparable]
     return Sketched(
         key=np.array(keys, dtype=np.int64)[order],
         at=np.array(at, dtype=np.int64)[order],
@@ -122,7 +127,12 @@ def reach(params: Params = DEFAULT) -> int:
 
 
 def compare(
-    folder: Path, here: Sketched, after: Sketched, knowledge: Knowledge, params: Params = DEFAULT
+    folder: Path,
+    here: Sketched,
+    after: Sketched,
+    knowledge: Knowledge,
+    kept: Kept[Contents],
+    params: Params = DEFAULT,
 ) -> Iterator[Matches]:
     """Yield the matches of which the earlier article is among those ``here``; ``after`` holds only later ones."""
     both = Sketched.of([here, after])
@@ -137,7 +147,7 @@ def compare(
     def records(rows: I64) -> Sequence[Record]:
         return spool.fetch(folder, both.day[rows], both.offset[rows])
 
-    yield from verify(found, records, key=both.key, at=both.at, knowledge=knowledge, params=params)
+    yield from verify(found, records, key=both.key, at=both.at, knowledge=knowledge, kept=kept, params=params)
 
 
 def verify(
@@ -147,19 +157,25 @@ def verify(
     key: I64,
     at: I64,
     knowledge: Knowledge,
+    kept: Kept[Contents],
     params: Params = DEFAULT,
 ) -> Iterator[Matches]:
-    """Yield the matches among pairs of articles, block by block; ``records`` returns those of some rows."""
+    """Yield the matches among pairs of articles, block by block; ``records`` returns those of some rows.
+
+    What is informative in them is told from these where it is not ``kept``.
+    """
     for block in placing.blocks(found):
         rows = block.members
         read = records(rows)
+        keys = key[rows].tolist()
+        of = dict(zip(keys, read, strict=True))
         told = matches(
-            contents(read, knowledge),
+            kept.of(keys, lambda missing, of=of: contents([of[one] for one in missing], knowledge)),  # type: ignore[misc]
             block.candidates,
             knowledge,
             outlets=[record.outlet for record in read],
             lines=[record.headline for record in read],
-            text=lambda n, read=read: read[n].document.text,  # type: ignore[misc] # of this block
+            text=lambda n, read=read: read[n].text,  # type: ignore[misc] # of this block
             params=params,
         )
         yield rows_of(told, key=key[rows], at=at[rows])

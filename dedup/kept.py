@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Generic, TypeVar
 
@@ -43,15 +43,19 @@ class Kept(Generic[_Batch]):
         self._at.clear()
 
     def take(self, ids: Sequence[int], read: Callable[[list[int]], _Batch]) -> _Batch:
-        """Return the same as ``of``, and forget it; there is room again once all of a batch were taken."""
+        """Return the same as ``of``, and forget it."""
         told = self.of(ids, read)
+        self.forget(ids)
+        return told
+
+    def forget(self, ids: Iterable[int]) -> None:
+        """Forget what is known of these documents; there is room again once all of a batch are forgotten."""
         for i in ids:
             if i in self._at:
                 batch = self._at.pop(i)[0]
                 self._left[batch] -= 1
                 if not self._left[batch]:
                     self._held -= self._batches.pop(batch).size
-        return told
 
     def of(self, ids: Sequence[int], read: Callable[[list[int]], _Batch]) -> _Batch:
         """Return what is known of these documents, in this order; ``read`` is asked for those that are not kept."""

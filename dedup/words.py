@@ -53,10 +53,11 @@ _DROPPED_BLOCKS = (
     (0x09BC, 0x09BC), (0x0A3C, 0x0A3C), (0x00AD, 0x00AD), (0x200B, 0x200F), (0x2060, 0x2064), (0xFE00, 0xFE0F),
     (0xFEFF, 0xFEFF),
 )  # fmt: skip
+_MARKS = frozenset(chr(code) for low, high in _DROPPED_BLOCKS for code in range(low, high + 1))
 # Ideographs, syllables of Hangul, surrogates and what is for private use: no two of a block are treated differently.
 _ALIKE = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0xD800, 0xF8FF))
 # Letters to Unicode, apostrophes and primes to readers.
-_APOSTROPHES = (0x02B9, 0x02BF)
+_APOSTROPHES = range(0x02B9, 0x02C0)
 # Every text of characters before this one is in NFC.
 _FIRST_MARK = 0x300
 _WINDOW = 8  # letters that fit 64 bits
@@ -289,12 +290,7 @@ def _fold_character(character: str) -> str:
     if character.isdecimal():
         return str(unicodedata.decimal(character))
     plain = unicodedata.normalize("NFKD", character.casefold().translate(_PLAIN))
-    kept = [c for c in plain if not _within(ord(c), _DROPPED_BLOCKS)]
-    return (kept[0] if kept else character).translate(_PLAIN)
-
-
-def _within(code: int, blocks: tuple[tuple[int, int], ...]) -> bool:
-    return any(low <= code <= high for low, high in blocks)
+    return next((c for c in plain if c not in _MARKS), character).translate(_PLAIN)
 
 
 def _within_basic_plane(found: re.Match[str]) -> str:
@@ -324,7 +320,7 @@ def _table() -> NDArray[np.uint16]:
         table[low : high + 1] = _UNSPACED
     for code in _looked_up():
         character = chr(code)
-        if unicodedata.category(character)[0] not in "LNM" or _within(code, (_APOSTROPHES,)):
+        if unicodedata.category(character)[0] not in "LNM" or code in _APOSTROPHES:
             table[code] = _SEPARATOR
         elif table[code] != _UNSPACED or character.isdecimal():
             folded = _fold_character(character)

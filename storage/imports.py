@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from storage import given, grouping, import_files, outlets
+from storage import given, grouping, import_files, memory, outlets
 from storage.database import aside_in_memory, roomy
 from storage.import_fields import Addresses, article_of, is_header
 from storage.import_files import OnBytes, UnreadableFile
@@ -61,6 +61,7 @@ def _as_given(url: str) -> Sequence[str]:
     return (url,)
 
 
+@memory.seldom_searched()
 def load(
     db: Database,
     files: Iterable[str],

@@ -78,6 +78,18 @@ def test_same_clusters_however_the_corpus_is_cut(
     assert clusters(tmp_path / "out") == clusters_of_a_database
 
 
+def test_same_clusters_where_there_is_no_room_to_keep_anything(
+    depeche: Run,
+    archive: Path,
+    tmp_path: Path,
+    clusters_of_a_database: set[frozenset[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(grouping, "_SHARE", 1 << 40)
+    grouped(depeche, archive, "--out", tmp_path / "out")
+    assert clusters(tmp_path / "out") == clusters_of_a_database
+
+
 def test_matches_hold_the_clusters_together(depeche: Run, archive: Path, tmp_path: Path) -> None:
     grouped(depeche, archive, "--out", tmp_path / "out")
     cluster_of = {row["article"]: row["cluster"] for row in rows(tmp_path / "out")}
