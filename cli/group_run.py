@@ -14,6 +14,8 @@ import click
 from cli import writing
 
 TABLES = ("clusters", "matches")
+# Of the files in ``work``: one more when they are written in another way, so that no version reads those of another.
+LAYOUT = 2
 
 
 @dataclass(kw_only=True)
@@ -25,6 +27,7 @@ class Run:
     params: str  # of Params
     read_at: str  # ISO 8601, UTC: where no time is given
     engine: str = "one machine"  # or Spark
+    layout: int = 1  # of what is worked with
     lines: int = 0
     rejected: int = 0
     other: int = 0  # pages that are no articles
@@ -35,7 +38,8 @@ class Run:
 
     def continues(self, other: Run) -> bool:
         """Tell whether this is the work of another run."""
-        return (self.files, self.params, self.engine) == (other.files, other.params, other.engine) and all(
+        same = ("files", "params", "engine", "layout")
+        return all(getattr(self, name) == getattr(other, name) for name in same) and all(
             size is not None for _, size, _ in self.files
         )
 
@@ -54,6 +58,7 @@ def begun(out: Path, files: Sequence[str], *, seed: int | None, engine: str, for
         params=repr(DEFAULT),
         read_at=writing.now(),
         engine=engine,
+        layout=LAYOUT,
     )
     kept = _kept(out)
     if kept and not force:
@@ -61,7 +66,9 @@ def begun(out: Path, files: Sequence[str], *, seed: int | None, engine: str, for
             raise click.ClickException(f"{out} holds a run that is done: name another folder, or add --force")
         if run.continues(kept) and seed in (None, kept.seed):
             return kept
-        raise click.ClickException(f"{out} holds a run of other files: name another folder, or add --force")
+        raise click.ClickException(
+            f"{out} holds a run of other files or of another version: name another folder, or add --force"
+        )
     shutil.rmtree(out / "work", ignore_errors=True)
     for table in (*TABLES, "run"):
         for suffix in ("parquet", "jsonl", "json"):

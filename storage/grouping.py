@@ -80,6 +80,7 @@ def unwatched(_what: str, _done: int, _of: int) -> None:
     """Nobody watches."""
 
 
+@memory.seldom_searched()
 def group(
     db: Database,
     params: Params = DEFAULT,

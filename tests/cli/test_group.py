@@ -148,6 +148,19 @@ def test_folder_that_is_done_is_kept_unless_forced(depeche: Run, archive: Path, 
     assert (out / "clusters.jsonl").stat().st_mtime_ns != before
 
 
+def test_what_another_version_of_the_program_left_is_not_read(depeche: Run, archive: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grouped(depeche, archive, "--out", out)
+    told = json.loads((out / "run.json").read_text())
+    for left in (told | {"layout": told["layout"] - 1}, {key: told[key] for key in told if key != "layout"}):
+        (out / "run.json").write_text(json.dumps(left | {"tables": []}))
+        assert "of another version: name another folder, or add --force" in grouped(
+            depeche, archive, "--out", out, code=1
+        )
+    (out / "run.json").write_text(json.dumps(told | {"tables": []}))
+    grouped(depeche, archive, "--out", out)
+
+
 def test_lines_of_no_use_are_named_and_the_rest_is_grouped(depeche: Run, tmp_path: Path) -> None:
     news = tmp_path / "news.jsonl"
     good = '{"url": "https://a.example/1", "outlet": "A", "title": "Un titre", "published": "2026-11-01"}\n'

@@ -222,13 +222,16 @@ TEXTS = st.text(st.characters(), max_size=60) | st.text(
 @example("\ud83d\udc00")
 @example("a\udc00")
 @example("\U0001d15e")
+@example("\u2474")
 def test_strings_and_hashes_agree_word_for_word(text: str) -> None:
     read = words([text], seed=SEED)
     spelled = fold(text)
     assert len(spelled) == len(read.hashes)
     assert [word[0] in "0123456789" for word in spelled] == read.figures.tolist()
-    again = words([" ".join(spelled)], seed=SEED)
-    assert again.hashes.tolist() == read.hashes.tolist()
+    # 121 characters, such as a number in brackets, are spelled with one that is itself no letter, or another.
+    if all(fold(letter) == [letter] for letter in {*"".join(spelled)}):
+        again = words([" ".join(spelled)], seed=SEED)
+        assert again.hashes.tolist() == read.hashes.tolist()
 
 
 @given(TEXTS, TEXTS)
