@@ -19,6 +19,7 @@ def shared(sets: Shingles, pairs: I64) -> I64:
     each = [sets.values[start:stop] for start, stop in pairwise(sets.offsets.tolist())]
     out = np.zeros(len(pairs), dtype=np.int64)
     copies = _may_be_equal(sets, pairs)
+    # Once a set and not once a pair: ten thousand copies are forty thousand pairs.
     first: dict[bytes, int] = {}  # contents -> the first set of these
     same = np.arange(len(sets))
     for i in distinct(pairs[copies].ravel()).tolist():
