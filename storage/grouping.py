@@ -437,8 +437,7 @@ def _window(db: Database, params: Params) -> placing.Window:
 
 
 def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) -> None:
-    """Write memberships, redirects and the summary columns of the clusters that changed."""
-    db.conn.executemany("INSERT INTO clusters (id) VALUES (?)", [(i,) for i in placed.new])
+    """Write memberships, redirects and the rows of the clusters that changed."""
     if placed.new:
         settings.set(db, "last_cluster", str(max(placed.new)))
     db.conn.executemany(
