@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from storage import facets, headlines
 from storage.headlines import STORIES
+from storage.transactions import whole
 
 # Rows in one transaction: 2 MB of SQLite's log, and .2 s of waiting for another writer.
 _AT_ONCE = 64
@@ -27,7 +27,7 @@ def write_missing(conn: sqlite3.Connection, *, leave: int = 0, most: int | None 
         numbers = list(_missing(conn, table))
         numbers = numbers[: max(len(numbers) - leave, 0)][:most]
         for start in range(0, len(numbers), _AT_ONCE):
-            with _whole(conn):
+            with whole(conn):
                 for number in numbers[start : start + _AT_ONCE]:
                     write(conn, number)
 
@@ -45,18 +45,3 @@ def _missing(conn: sqlite3.Connection, table: str) -> Iterator[int]:
             if number < end and number not in written:
                 yield number
         number += 1
-
-
-@contextmanager
-def _whole(conn: sqlite3.Connection) -> Iterator[None]:
-    """Write all or nothing; inside another transaction, be part of that one."""
-    if conn.in_transaction:
-        yield
-        return
-    conn.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        conn.execute("COMMIT")
-    except BaseException:
-        conn.rollback()
-        raise

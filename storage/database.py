@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from storage import blocks
 from storage.errors import Corrupt, DatabaseError, Newer, NotFound, NotOurs, Older, ReadOnly, explain, explained
+from storage.transactions import whole
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -130,26 +131,14 @@ def is_ours(path: Path) -> bool:
 def transaction(db: Database) -> Iterator[None]:
     """Write all or nothing; inside another transaction, be part of that one.
 
-    BEGIN IMMEDIATE, because a transaction that reads before it writes is refused at once when another
-    writer committed in between, whatever the time-out.
-
     Raises:
         DatabaseError: Full, Locked, ReadOnly or Corrupt, after everything was undone.
     """
-    connection = db.conn
-    if connection.in_transaction:
-        yield
-        return
     try:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+        with whole(db.conn):
             yield
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.rollback()  # does nothing where a full disk has ended the transaction already
-            raise
     except sqlite3.Error as error:
-        meaning = explain(error, path_of(connection))
+        meaning = explain(error, path_of(db.conn))
         if meaning is None:
             raise
         raise meaning from error

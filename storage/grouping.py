@@ -20,8 +20,8 @@ from dedup.kept import Kept
 from dedup.params import DEFAULT, Params
 from dedup.reading import Contents, Reading, informative, joined, read
 from storage import blocks, memory, reading, recurring, settings
-from storage.database import begin_log_anew, transaction
-from storage.errors import Stale
+from storage.database import begin_log_anew, path_of, transaction
+from storage.errors import Stale, explained
 from storage.headlines import STORIES
 from storage.summaries import summarize
 from storage.temporary import fill
@@ -122,7 +122,8 @@ def group(
             touched |= _place(db, fresh, readings, params, on_progress, found, ended=ended) if fresh else set()
         compared += len(fresh)
         memory.give_back()
-        blocks.write_missing(db.conn, leave=_UNSETTLED, most=_UNSETTLED + len(fresh) // STORIES)
+        with explained(path_of(db.conn)):
+            blocks.write_missing(db.conn, leave=_UNSETTLED, most=_UNSETTLED + len(fresh) // STORIES)
         if ended:
             return Grouped(compared=compared, clusters=frozenset(touched))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from corpus import group as grouping
+from dedup.kept import Kept
 from tests.archives import lines, together, write
 from tests.cli.conftest import Run
 
@@ -78,14 +79,16 @@ def test_same_clusters_however_the_corpus_is_cut(
     assert clusters(tmp_path / "out") == clusters_of_a_database
 
 
-def test_same_clusters_where_there_is_no_room_to_keep_anything(
+@pytest.mark.parametrize("room", [0, 1, 2_000])  # for nothing, for what comes first, for some
+def test_same_clusters_where_there_is_no_room_to_keep_everything(
     depeche: Run,
     archive: Path,
     tmp_path: Path,
     clusters_of_a_database: set[frozenset[str]],
     monkeypatch: pytest.MonkeyPatch,
+    room: int,
 ) -> None:
-    monkeypatch.setattr(grouping, "_SHARE", 1 << 40)
+    monkeypatch.setattr(grouping, "Kept", lambda _: Kept(room))
     grouped(depeche, archive, "--out", tmp_path / "out")
     assert clusters(tmp_path / "out") == clusters_of_a_database
 

@@ -14,8 +14,9 @@ from sqlite_utils import Database
 from dedup.kept import Kept
 from dedup.params import DEFAULT
 from dedup.reading import Document, Reading, read
-from storage import grouping, memory, recurring
+from storage import blocks, grouping, memory, reading, recurring
 from storage.database import open_for_writing, path_of, transaction
+from storage.errors import Corrupt, Full
 from storage.ingest import ingest
 from storage.records import Article
 from tests.storage.placed import article, consistent, copy_of, database, groups, words
@@ -144,6 +145,29 @@ def test_of_what_was_learnt_from_only_what_waits_to_be_placed_is_kept_in_memory(
     readings.of(ids, read_again)
     assert len(asked) == len(placed)
     assert waiting not in asked
+
+
+def test_texts_are_read_one_at_a_time_because_each_may_be_long(db: Database) -> None:
+    ingest(db, [copy_of("a", "o1"), copy_of("b", "o1")])
+    db.execute("DELETE FROM article_texts WHERE article_id = 2")
+    documents = reading.documents(db, [1, 2])
+    assert next(documents).text == words("a", 0, 80)
+    with pytest.raises(Corrupt, match="the text of article 2 is lost"):
+        next(documents)
+
+
+def test_a_full_disk_after_a_pass_is_told_and_what_was_placed_stays(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(conn: sqlite3.Connection, **_: int) -> None:
+        conn.execute("PRAGMA max_page_count = 1")  # no more than there are
+        conn.execute("INSERT INTO settings VALUES ('long', hex(zeroblob(1000000)))")
+
+    monkeypatch.setattr(blocks, "write_missing", full)
+    ingest(db, [copy_of("a", "o1"), copy_of("a", "o2")], group=False)
+    with pytest.raises(Full):
+        grouping.group(db)
+    assert len(groups(db)) == 1
 
 
 def test_the_log_stays_small_however_many_are_placed_again(db: Database) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -36,3 +37,18 @@ def test_where_the_c_library_is_another_nothing_happens(monkeypatch: pytest.Monk
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
     memory._trim.cache_clear()
     memory.give_back()
+
+
+def test_what_is_left_to_python_is_as_before_once_work_is_done_or_has_failed() -> None:
+    before = gc.get_threshold()
+    seen: list[int] = []
+
+    @memory.seldom_searched()
+    def fail() -> None:
+        seen.append(gc.get_threshold()[0])
+        raise ValueError("failed")
+
+    with pytest.raises(ValueError, match="failed"):
+        fail()
+    assert seen[0] > 10 * before[0]
+    assert gc.get_threshold() == before
