@@ -29,7 +29,8 @@ from _wire import wire
 
 from corpus import group, learnt, spool, window
 from corpus.article import Article, key_of
-from dedup.lsh import CROWD, NEIGHBOURS, band_keys, candidate_pairs, candidate_probability
+from dedup.buckets import CROWD, NEIGHBOURS
+from dedup.lsh import band_keys, candidate_pairs, candidate_probability
 from dedup.params import DEFAULT
 
 DRAWS = 20_000  # articles or pairs of copies that stand for all

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from dedup.arrays import F64, I64, U32, Bool
+from dedup.buckets import Least
 from dedup.lsh import agreement, candidate_pairs, has_text
 from dedup.params import DEFAULT, Params
 from dedup.signature import sizes
@@ -87,7 +88,7 @@ def candidates(*, text: U32, headline: U32, at: I64, fresh: Bool, params: Params
             fresh=fresh,
             reach=np.searchsorted(times, times + params.window_hours * 3600, side="right") - 1,
             brief=look.only,
-            least=partial(needed, look, params=params),
+            least=Least(partial(needed, look, params=params), look.least),
         )
         found.append((pairs[:, 0] << (_BITS + 1)) | (pairs[:, 1] << 1) | look.by_headline)
         del pairs

@@ -7,6 +7,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
+from dedup import compiled
 from dedup.arrays import I64, U32, Bool, distinct
 from dedup.shingles import Shingles
 
@@ -16,6 +17,10 @@ _AT_ONCE = 200
 
 def shared(sets: Shingles, pairs: I64) -> I64:
     """Return the size of the intersection of each pair (shape (pairs, 2), indices into ``sets``)."""
+    if compiled.kernel:
+        told = np.empty(len(pairs), dtype=np.int64)
+        compiled.kernel.shared(sets.values, sets.offsets, pairs, told)
+        return told
     each = [sets.values[start:stop] for start, stop in pairwise(sets.offsets.tolist())]
     out = np.zeros(len(pairs), dtype=np.int64)
     copies = _may_be_equal(sets, pairs)

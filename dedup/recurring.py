@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from dedup import compiled
 from dedup.arrays import I64, U32, Bool, distinct, once
 from dedup.knowledge import NOTHING, Knowledge
 from dedup.shingles import Shingles, places
@@ -29,6 +30,10 @@ def recurring(sets: Shingles, stories: I64, *, least: int) -> U32:
 
     ``stories`` numbers the story of each set, in [0, 2**32).
     """
+    if compiled.kernel and least < 256:
+        found = np.empty(len(sets.values), dtype=np.uint32)
+        by_story = np.argsort(stories, kind="stable")
+        return np.sort(found[: compiled.kernel.recurring(sets.values, sets.offsets, by_story, stories, least, found)])
     # Most shingles are met once or twice, and to count by the low bits finds these at a tenth of the cost of sorting.
     mask = np.uint32(min(_SLOTS, 2 << len(sets.values).bit_length()) - 1)
     slots = sets.values & mask

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from dedup import compiled
 from dedup.arrays import I64, U32, Bool
 from dedup.words import Words, words
 
@@ -50,6 +51,11 @@ class Shingles:
 
     def keep(self, mask: Bool) -> Shingles:
         """Return the sets with only the values where ``mask`` (bool, one per value) holds."""
+        if compiled.kernel:
+            values = np.empty(np.count_nonzero(mask) + 1, dtype=np.uint32)
+            offsets = np.empty_like(self.offsets)
+            compiled.kernel.keep(self.values, self.offsets, mask, values, offsets)
+            return Shingles(values=values[:-1], offsets=offsets)
         return Shingles(values=self.values[mask], offsets=kept(self.offsets, mask))
 
 
@@ -74,6 +80,9 @@ def runs(texts: Sequence[str], hashed: Callable[[Sequence[str]], Words]) -> Iter
 
 def in_order(batch: Words, k: int) -> tuple[U32, I64]:
     """Return the shingles of each text in reading order, repeats included, and where each text begins."""
+    if compiled.kernel:
+        shingles, begins = np.empty(len(batch.hashes), dtype=np.uint32), np.empty_like(batch.offsets)
+        return shingles[: compiled.kernel.in_order(batch.hashes, batch.offsets, k, shingles, begins)], begins
     offsets = np.concatenate(([0], np.cumsum(np.maximum(batch.counts - (k - 1), 0)))).astype(np.int64)
     # First as if all were one text: what begins with the last words of one and ends in the next is then left out.
     count = max(len(batch.hashes) - (k - 1), 0)

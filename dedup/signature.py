@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from dedup import compiled
 from dedup.arrays import F64, U32
 from dedup.shingles import Shingles
 
@@ -27,6 +28,10 @@ def signatures(sets: Shingles, *, num_perm: int, seed: int) -> U32:
     ``seed`` in [0, 2**32) picks the permutations, as in datasketch.
     """
     a, b = _permutations(num_perm, seed)
+    if compiled.kernel:
+        rows = np.empty((len(sets), num_perm), dtype=np.uint32)
+        compiled.kernel.signatures(sets.values, sets.offsets, a, b, rows)
+        return rows
     hashes = _fmix32(sets.values)
     filled = np.flatnonzero(sets.counts)
     starts = sets.offsets[:-1][filled]
@@ -37,11 +42,11 @@ def signatures(sets: Shingles, *, num_perm: int, seed: int) -> U32:
         block = hashes[starts[first] : sets.offsets[filled[last - 1] + 1]]
         values = np.empty((_ROWS, len(block)), dtype=np.uint32)
         for row in range(0, num_perm, _ROWS):
-            rows = slice(row, min(row + _ROWS, num_perm))
-            some = values[: rows.stop - row]
-            np.multiply(block, a[rows, None], out=some)
-            np.add(some, b[rows, None], out=some)
-            np.minimum.reduceat(some, starts[first:last] - starts[first], axis=1, out=least[rows, first:last])
+            here = slice(row, min(row + _ROWS, num_perm))
+            some = values[: here.stop - row]
+            np.multiply(block, a[here, None], out=some)
+            np.add(some, b[here, None], out=some)
+            np.minimum.reduceat(some, starts[first:last] - starts[first], axis=1, out=least[here, first:last])
         first = last
     out = np.full((len(sets), num_perm), EMPTY, dtype=np.uint32)
     out[filled] = least.T

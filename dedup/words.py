@@ -21,6 +21,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup import compiled
 from dedup.arrays import I64, U8, U64, Bool
 
 # Frozen: stored signatures depend on the tables and constants of this file.
@@ -61,6 +62,7 @@ _APOSTROPHES = range(0x02B9, 0x02C0)
 # Every text of characters before this one is in NFC.
 _FIRST_MARK = 0x300
 _WINDOW = 8  # letters that fit 64 bits
+_BLOCK = 64  # letters looked at together by the compiled loop, which asks for as many more
 # By how much a window is moved so that only a word's own letters are left in it.
 _SHIFTS = (np.uint64(8) * np.arange(_WINDOW, -1, -1).astype(np.uint64)) & np.uint64(63)
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
@@ -91,12 +93,15 @@ class _Letters:
     """A batch of texts as folded letters, and where its words are."""
 
     codes: NDArray[np.uint16]  # as written
-    folded: NDArray[np.uint16]
-    letters: U8  # 0 for separators and unspaced characters
+    letters: U8  # 0 for separators and unspaced characters; a few of these at the end
     starts: I64  # of each word written with spaces
     stops: I64
     ends: I64  # of each text
     unspaced: bool  # whether there are characters that are a word each
+
+    def flags(self, at: I64) -> NDArray[np.uint16]:
+        """Return what the table has of the code units at some places."""
+        return _table().take(self.codes.take(at))
 
 
 def words(texts: Sequence[str], *, seed: int) -> Words:
@@ -106,7 +111,7 @@ def words(texts: Sequence[str], *, seed: int) -> Words:
     """
     batch = _letters(texts)
     hashes = _hash_spaced(batch.letters, batch.starts, batch.stops, seed)
-    return _all(batch, batch.starts, hashes, (batch.folded[batch.starts] & _FIGURE) != 0, seed)
+    return _all(batch, batch.starts, hashes, (batch.flags(batch.starts) & _FIGURE) != 0, seed)
 
 
 def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words:
@@ -117,10 +122,12 @@ def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words
     """
     batch = _letters(texts)
     starts, stops, lengths = batch.starts, batch.stops, batch.stops - batch.starts
-    first, last = batch.folded[starts], batch.folded[stops - 1]
+    first, last = batch.flags(starts), batch.flags(stops - 1)
     figures = (first & _FIGURE) != 0
     cut = np.where(figures, stops, np.minimum(stops, starts + letters))
-    small = np.concatenate(([0], np.cumsum((batch.folded & _SMALL) != 0)))[np.concatenate(([0], batch.ends))]
+    small = np.concatenate(([0], np.cumsum((_table().take(batch.codes) & _SMALL) != 0)))[
+        np.concatenate(([0], batch.ends))
+    ]
     shouted = (np.diff(small) == 0)[np.searchsorted(batch.ends, starts, side="right")]
     spelled = ((first & last & _CAPITAL) != 0) & (lengths > 1) & ~shouted
     telling = (lengths > short) | figures | ((first & _FOREIGN) != 0) | spelled
@@ -130,9 +137,7 @@ def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words
 
 def _letters(texts: Sequence[str]) -> _Letters:
     joined, codes = _joined(texts)
-    folded = _table().take(codes)
-    # One look at all flags together costs a tenth of a search for each.
-    flags = int(np.bitwise_or.reduce(folded))
+    letters, edges, flags = _folded(codes)
     if flags & (_UNSETTLED | _TWO):
         if flags & _UNSETTLED:
             texts = [_BEYOND.sub(_within_basic_plane, unicodedata.normalize("NFC", text)) for text in texts]
@@ -141,32 +146,43 @@ def _letters(texts: Sequence[str]) -> _Letters:
             if pair in joined:
                 texts = [text.replace(pair, plain) for text in texts]
         _, codes = _joined(texts)
-        folded = _table().take(codes)
+        letters, edges, flags = _folded(codes)
     ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 2)  # two separators after each
     if flags & _DROPPED:
-        kept = (folded & _DROPPED) == 0
+        kept = (_table().take(codes) & _DROPPED) == 0
         ends = np.concatenate(([0], np.cumsum(kept)))[ends]
-        codes, folded = codes[kept], folded[kept]
-    letters = folded.astype(np.uint8)
+        codes = codes[kept]
+        letters, edges, flags = _folded(codes)
     # A batch begins and ends outside of words, so the edges are starts and stops in turn.
-    inside = np.zeros(len(letters) + 1, dtype=np.bool_)
-    np.not_equal(letters, 0, out=inside[1:])
-    edges = np.flatnonzero(inside[1:] != inside[:-1])
     return _Letters(
         codes=codes,
-        folded=folded,
         letters=letters,
-        starts=edges[::2],
-        stops=edges[1::2],
+        starts=np.ascontiguousarray(edges[::2]),
+        stops=np.ascontiguousarray(edges[1::2]),
         ends=ends,
         unspaced=bool(flags & _UNSPACED),
     )
 
 
+def _folded(codes: NDArray[np.uint16]) -> tuple[U8, I64, int]:
+    """Return the letters of code units, eight separators after them, where words begin and end, and all flags."""
+    if compiled.kernel:
+        letters, edges = np.empty(len(codes) + _BLOCK, dtype=np.uint8), np.empty(len(codes) + 1, dtype=np.int64)
+        flags, count = compiled.kernel.fold(codes, _table(), letters, edges)
+        return letters[: len(codes) + _WINDOW], edges[:count], flags
+    folded = _table().take(codes)
+    letters = np.zeros(len(codes) + _WINDOW, dtype=np.uint8)
+    letters[: len(codes)] = folded  # the low byte
+    inside = np.zeros(len(codes) + 2, dtype=np.bool_)
+    np.not_equal(letters[: len(codes) + 1], 0, out=inside[1:])
+    # One look at all flags together costs a tenth of a search for each.
+    return letters, np.flatnonzero(inside[1:] != inside[:-1]), int(np.bitwise_or.reduce(folded, initial=0))
+
+
 def _all(batch: _Letters, starts: I64, hashes: U64, figures: Bool, seed: int) -> Words:
     """Return the words written with spaces together with the characters that are a word each."""
     if batch.unspaced:
-        alone = np.flatnonzero(batch.folded & _UNSPACED)
+        alone = np.flatnonzero(_table().take(batch.codes) & _UNSPACED)
         with np.errstate(over="ignore"):
             values = batch.codes[alone].astype(np.uint64) * np.uint64(_odd(seed, 5)) + np.uint64(_odd(seed, 6))
         starts = np.concatenate((starts, alone))
@@ -249,8 +265,11 @@ def _hash_spaced(letters: U8, starts: I64, stops: I64, seed: int) -> U64:
     Words that agree in all three but differ in between are taken for one; in 16,201 distinct words of
     news none did. The values of short words are distinct but not spread evenly: shingles are what is compared.
     """
-    padded = np.concatenate((letters, np.zeros(8, np.uint8)))
-    windows = np.ndarray(shape=(len(letters) + 1,), dtype="<u8", buffer=padded.data, strides=(1,))
+    if compiled.kernel:
+        told = np.empty(len(starts), dtype=np.uint64)
+        compiled.kernel.hash_words(letters, starts, stops, told, *(_odd(seed, n) for n in (1, 2, 3)))
+        return told
+    windows = np.ndarray(shape=(len(letters) - _WINDOW + 1,), dtype="<u8", buffer=letters.data, strides=(1,))
     lengths = stops - starts
     within = np.minimum(lengths, _WINDOW)
     long = np.flatnonzero(lengths > _WINDOW)

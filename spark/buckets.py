@@ -18,8 +18,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
 
 from dedup.arrays import I64
+from dedup.buckets import CROWD
 from dedup.candidates import lookups
-from dedup.lsh import CROWD, band_keys, bucket_pairs
+from dedup.lsh import band_keys, bucket_pairs
 from dedup.params import Params
 from spark.sketching import unpacked
 

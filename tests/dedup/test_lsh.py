@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from dedup import lsh
 from dedup.arrays import I64, U32
-from dedup.lsh import CROWD, NEIGHBOURS, agreement, candidate_pairs, candidate_probability, has_text
+from dedup.buckets import CROWD, NEIGHBOURS, Least
+from dedup.lsh import agreement, candidate_pairs, candidate_probability, has_text
 from dedup.signature import EMPTY, signatures
 from tests.dedup.sets import pair_of_likeness, sets_of
 
@@ -36,7 +37,7 @@ def pairs(
         fresh=np.array([True] * count if fresh is None else fresh, dtype=np.bool_),
         reach=np.array([count] * count if reach is None else reach, dtype=np.int64)[order],
         brief=None if brief is None else np.array(brief, dtype=np.bool_),
-        least=lambda met: np.full(len(met), least),
+        least=Least(lambda met: np.full(len(met), least), least),
     )
     told = {(a, b) for a, b in found.tolist()}
     assert len(found) == len(told)
@@ -184,7 +185,7 @@ def test_strangers_that_meet_by_chance_are_not_kept_until_the_end() -> None:
     def found(least: float) -> int:
         return len(candidate_pairs(
             made, bands=32, rows=2, order=np.arange(count), fresh=np.ones(count, dtype=np.bool_),
-            reach=np.full(count, count), least=lambda met: np.full(len(met), least),
+            reach=np.full(count, count), least=Least(lambda met: np.full(len(met), least), least),
         ))  # fmt: skip
 
     assert found(0.0) > 1_000_000  # 16 bytes each

@@ -7,7 +7,8 @@ import pytest
 
 pytest.importorskip("pyspark", reason="pyspark is not installed; with it: python3 run.py spark")
 
-from dedup.lsh import CROWD, NEIGHBOURS, bucket_pairs
+from dedup.buckets import CROWD, NEIGHBOURS
+from dedup.lsh import bucket_pairs
 from dedup.params import DEFAULT
 from spark import buckets
 from spark.buckets import Held

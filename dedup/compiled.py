@@ -1,0 +1,15 @@
+"""The loops of ``_kernel.c``, where they could be built when this was installed.
+
+``DEPECHE_COMPILED=0`` leaves them out: NumPy then does the same in several passes, with the same results.
+"""
+
+from __future__ import annotations
+
+import os
+
+try:
+    from dedup import _kernel
+except ImportError:  # there was no C compiler
+    _kernel = None  # type: ignore[assignment]
+
+kernel = None if os.environ.get("DEPECHE_COMPILED") == "0" else _kernel
