@@ -12,60 +12,41 @@ unspaced characters, written as the surrogate that their code leaves modulo 2,04
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup import compiled
 from dedup.arrays import I64, U8, U64, Bool
+from dedup.folding import (
+    CAPITAL,
+    DROPPED,
+    FIGURE,
+    FOREIGN,
+    KIND,
+    SEPARATOR,
+    SMALL,
+    TWO,
+    UNSETTLED,
+    UNSPACED,
+    WRITTEN_OUT,
+    beyond,
+    fold_character,
+    settled,
+    table,
+)
 
-# Frozen: stored signatures depend on the tables and constants of this file.
+# Frozen: stored signatures depend on the constants of this file and the table of dedup.folding.
 VERSION = 2
 
 _SPECIAL = "\0"
-_SEPARATOR, _UNSPACED, _DROPPED, _FIGURE = 0, 0x100, 0x200, 0x400
-# What a text has to be rewritten for before its code units are folded.
-_UNSETTLED, _TWO = 0x800, 0x1000
-# A letter that folds to none of a to z and 0 to 9; a capital; a small letter.
-_FOREIGN, _CAPITAL, _SMALL = 0x2000, 0x4000, 0x8000
-_KIND = 0x7FF
-# Letters that fold to two are written out first; everything else folds to one code unit.
-_TWO_LETTERS = (
-    ("œ", "oe"), ("Œ", "oe"), ("æ", "ae"), ("Æ", "ae"), ("ß", "ss"), ("ẞ", "ss"), ("ĳ", "ij"), ("Ĳ", "ij"),
-    ("ﬁ", "fi"), ("ﬂ", "fl"), ("ﬀ", "ff"), ("ﬃ", "ffi"), ("ﬄ", "ffl"),
-)  # fmt: skip
-_WRITTEN_OUT = dict(_TWO_LETTERS)
-_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "t", "ı": "i", "ς": "σ", "ё": "е", "ħ": "h"})
-_UNSPACED_BLOCKS = (
-    (0x0E00, 0x0E7F), (0x0E80, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF),  # Thai, Lao, Myanmar, Khmer
-    (0x3005, 0x3007), (0x3040, 0x30FF), (0x31F0, 0x31FF), (0xFF66, 0xFF9F),  # kana and iteration marks
-    (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF),  # ideographs
-)  # fmt: skip
-# Marks that only decorate: Latin, Hebrew points (but not its hyphen, U+05BE, and full stops), Arabic vowels and
-# tatweel, the dot below of Hindi and its neighbours, soft hyphen, joiners, selectors.
-_DROPPED_BLOCKS = (
-    (0x0300, 0x036F), (0x0483, 0x0487), (0x0591, 0x05BD), (0x05BF, 0x05BF), (0x05C1, 0x05C2), (0x05C4, 0x05C5),
-    (0x05C7, 0x05C7), (0x0610, 0x061A), (0x0640, 0x0640), (0x064B, 0x065F), (0x0670, 0x0670), (0x093C, 0x093C),
-    (0x09BC, 0x09BC), (0x0A3C, 0x0A3C), (0x00AD, 0x00AD), (0x200B, 0x200F), (0x2060, 0x2064), (0xFE00, 0xFE0F),
-    (0xFEFF, 0xFEFF),
-)  # fmt: skip
-_MARKS = frozenset(chr(code) for low, high in _DROPPED_BLOCKS for code in range(low, high + 1))
-# Ideographs, syllables of Hangul, surrogates and what is for private use: no two of a block are treated differently.
-_ALIKE = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0xD800, 0xF8FF))
-# Letters to Unicode, apostrophes and primes to readers.
-_APOSTROPHES = range(0x02B9, 0x02C0)
-# Every text of characters before this one is in NFC.
-_FIRST_MARK = 0x300
 _WINDOW = 8  # letters that fit 64 bits
 _BLOCK = 64  # letters looked at together by the compiled loop, which asks for as many more
 # By how much a window is moved so that only a word's own letters are left in it.
 _SHIFTS = (np.uint64(8) * np.arange(_WINDOW, -1, -1).astype(np.uint64)) & np.uint64(63)
-_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +82,7 @@ class _Letters:
 
     def flags(self, at: I64) -> NDArray[np.uint16]:
         """Return what the table has of the code units at some places."""
-        return _table().take(self.codes.take(at))
+        return table().take(self.codes.take(at))
 
 
 def words(texts: Sequence[str], *, seed: int) -> Words:
@@ -111,7 +92,7 @@ def words(texts: Sequence[str], *, seed: int) -> Words:
     """
     batch = _letters(texts)
     hashes = _hash_spaced(batch.letters, batch.starts, batch.stops, seed)
-    return _all(batch, batch.starts, hashes, (batch.flags(batch.starts) & _FIGURE) != 0, seed)
+    return _all(batch, batch.starts, hashes, (batch.flags(batch.starts) & FIGURE) != 0, seed)
 
 
 def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words:
@@ -123,14 +104,14 @@ def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words
     batch = _letters(texts)
     starts, stops, lengths = batch.starts, batch.stops, batch.stops - batch.starts
     first, last = batch.flags(starts), batch.flags(stops - 1)
-    figures = (first & _FIGURE) != 0
+    figures = (first & FIGURE) != 0
     cut = np.where(figures, stops, np.minimum(stops, starts + letters))
-    small = np.concatenate(([0], np.cumsum((_table().take(batch.codes) & _SMALL) != 0)))[
+    small = np.concatenate(([0], np.cumsum((table().take(batch.codes) & SMALL) != 0)))[
         np.concatenate(([0], batch.ends))
     ]
     shouted = (np.diff(small) == 0)[np.searchsorted(batch.ends, starts, side="right")]
-    spelled = ((first & last & _CAPITAL) != 0) & (lengths > 1) & ~shouted
-    telling = (lengths > short) | figures | ((first & _FOREIGN) != 0) | spelled
+    spelled = ((first & last & CAPITAL) != 0) & (lengths > 1) & ~shouted
+    telling = (lengths > short) | figures | ((first & FOREIGN) != 0) | spelled
     hashes = _hash_spaced(batch.letters, starts[telling], cut[telling], seed)
     return _all(batch, starts[telling], hashes, figures[telling], seed)
 
@@ -138,18 +119,18 @@ def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words
 def _letters(texts: Sequence[str]) -> _Letters:
     joined, codes = _joined(texts)
     letters, edges, flags = _folded(codes)
-    if flags & (_UNSETTLED | _TWO):
-        if flags & _UNSETTLED:
-            texts = [_BEYOND.sub(_within_basic_plane, unicodedata.normalize("NFC", text)) for text in texts]
+    if flags & (UNSETTLED | TWO):
+        if flags & UNSETTLED:
+            texts = [settled(text) for text in texts]
             joined = "".join(texts)
-        for pair, plain in _TWO_LETTERS:
+        for pair, plain in WRITTEN_OUT.items():
             if pair in joined:
                 texts = [text.replace(pair, plain) for text in texts]
         _, codes = _joined(texts)
         letters, edges, flags = _folded(codes)
     ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 2)  # two separators after each
-    if flags & _DROPPED:
-        kept = (_table().take(codes) & _DROPPED) == 0
+    if flags & DROPPED:
+        kept = (table().take(codes) & DROPPED) == 0
         ends = np.concatenate(([0], np.cumsum(kept)))[ends]
         codes = codes[kept]
         letters, edges, flags = _folded(codes)
@@ -160,7 +141,7 @@ def _letters(texts: Sequence[str]) -> _Letters:
         starts=np.ascontiguousarray(edges[::2]),
         stops=np.ascontiguousarray(edges[1::2]),
         ends=ends,
-        unspaced=bool(flags & _UNSPACED),
+        unspaced=bool(flags & UNSPACED),
     )
 
 
@@ -168,9 +149,9 @@ def _folded(codes: NDArray[np.uint16]) -> tuple[U8, I64, int]:
     """Return the letters of code units, eight separators after them, where words begin and end, and all flags."""
     if compiled.kernel:
         letters, edges = np.empty(len(codes) + _BLOCK, dtype=np.uint8), np.empty(len(codes) + 1, dtype=np.int64)
-        flags, count = compiled.kernel.fold(codes, _table(), letters, edges)
+        flags, count = compiled.kernel.fold(codes, table(), letters, edges)
         return letters[: len(codes) + _WINDOW], edges[:count], flags
-    folded = _table().take(codes)
+    folded = table().take(codes)
     letters = np.zeros(len(codes) + _WINDOW, dtype=np.uint8)
     letters[: len(codes)] = folded  # the low byte
     inside = np.zeros(len(codes) + 2, dtype=np.bool_)
@@ -182,7 +163,7 @@ def _folded(codes: NDArray[np.uint16]) -> tuple[U8, I64, int]:
 def _all(batch: _Letters, starts: I64, hashes: U64, figures: Bool, seed: int) -> Words:
     """Return the words written with spaces together with the characters that are a word each."""
     if batch.unspaced:
-        alone = np.flatnonzero(_table().take(batch.codes) & _UNSPACED)
+        alone = np.flatnonzero(table().take(batch.codes) & UNSPACED)
         with np.errstate(over="ignore"):
             values = batch.codes[alone].astype(np.uint64) * np.uint64(_odd(seed, 5)) + np.uint64(_odd(seed, 6))
         starts = np.concatenate((starts, alone))
@@ -217,19 +198,19 @@ def _one_by_one(text: str) -> Iterator[tuple[str, int, int]]:
     letters: list[str] = []
     start = 0
     for position, character in enumerate(text):
-        plain = _WRITTEN_OUT.get(character) or (character if character < "\U00010000" else _beyond(character))
+        plain = WRITTEN_OUT.get(character) or (character if character < "\U00010000" else beyond(character))
         for letter in plain:
-            value = int(_table()[ord(letter)]) & _KIND
-            if value == _DROPPED:
+            value = int(table()[ord(letter)]) & KIND
+            if value == DROPPED:
                 continue
-            if letters and value in (_SEPARATOR, _UNSPACED):
+            if letters and value in (SEPARATOR, UNSPACED):
                 yield "".join(letters), start, position
                 letters = []
-            if value == _UNSPACED:
+            if value == UNSPACED:
                 yield letter, position, position + 1
-            elif value != _SEPARATOR:
+            elif value != SEPARATOR:
                 start = start if letters else position
-                letters.append(_fold_character(letter))
+                letters.append(fold_character(letter))
     if letters:
         yield "".join(letters), start, len(text)
 
@@ -239,13 +220,13 @@ class _Folded(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         """Return and keep what the character folds to."""
-        value = int(_table()[code]) & _KIND if code <= 0xFFFF else _UNSPACED
-        if value == _SEPARATOR:
+        value = int(table()[code]) & KIND if code <= 0xFFFF else UNSPACED
+        if value == SEPARATOR:
             folded = " "
-        elif value in (_DROPPED, _UNSPACED) or chr(code) in _WRITTEN_OUT:
+        elif value in (DROPPED, UNSPACED) or chr(code) in WRITTEN_OUT:
             folded = _SPECIAL
         else:
-            folded = _fold_character(chr(code)).replace(" ", _SPECIAL)
+            folded = fold_character(chr(code)).replace(" ", _SPECIAL)
         self[code] = folded
         return folded
 
@@ -299,83 +280,3 @@ def _odd(seed: int, n: int) -> int:
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
     return (z ^ (z >> 31)) | 1
-
-
-@lru_cache(maxsize=8192)
-def _fold_character(character: str) -> str:
-    """Fold one character to its plain lower-case letter, a digit to 0-9, any other to itself."""
-    if "가" <= character <= "힣":  # decomposition would leave the first sound of the syllable only
-        return character
-    if character.isdecimal():
-        return str(unicodedata.decimal(character))
-    plain = unicodedata.normalize("NFKD", character.casefold().translate(_PLAIN))
-    return next((c for c in plain if c not in _MARKS), character).translate(_PLAIN)
-
-
-def _within_basic_plane(found: re.Match[str]) -> str:
-    return _beyond(found[0])
-
-
-def _beyond(character: str) -> str:
-    """Return what a character beyond the basic plane counts as: a plain letter, a space, or an unspaced character."""
-    plain = unicodedata.normalize("NFKC", character)
-    if plain < "\U00010000":  # 𝐁𝐨𝐥𝐝 letters
-        return plain
-    if unicodedata.category(character)[0] not in "LN":
-        return " "
-    return chr(0xD800 + ord(character) % 0x800)
-
-
-@lru_cache(maxsize=1)
-def _table() -> NDArray[np.uint16]:
-    """Code unit -> separator, dropped, unspaced, or a letter in 1..255, with flags.
-
-    Letters keep the low byte of their folded code, so that letters of one alphabet stay distinct.
-    """
-    table = np.zeros(0x10000, dtype=np.uint16)
-    syllables = np.arange(0xAC00, 0xD7A4)  # Hangul: each stays as it is
-    table[syllables] = np.where(syllables & 0xFF, syllables & 0xFF, 0xFF) | _FOREIGN
-    for low, high in _UNSPACED_BLOCKS:
-        table[low : high + 1] = _UNSPACED
-    for code in _looked_up():
-        character = chr(code)
-        if unicodedata.category(character)[0] not in "LNM" or code in _APOSTROPHES:
-            table[code] = _SEPARATOR
-        elif table[code] != _UNSPACED or character.isdecimal():
-            folded = _fold_character(character)
-            table[code] = (
-                ((ord(folded) & 0xFF) or 0xFF)
-                | (_FIGURE if folded in "0123456789" else 0)
-                | (0 if folded.isascii() else _FOREIGN)
-                | (_CAPITAL if character.isupper() else _SMALL if character.islower() else 0)
-            )
-    table[0xD800:0xE000] = _UNSPACED
-    for low, high in _DROPPED_BLOCKS:
-        table[low : high + 1] = _DROPPED
-    table[[ord(pair) for pair, _ in _TWO_LETTERS]] |= _TWO
-    table[_unsettled()] |= _UNSETTLED
-    return table
-
-
-def _looked_up() -> Iterator[int]:
-    """Yield the code units that are not all alike in their block: the others, 46,000, would take half of the time."""
-    start = 0
-    for low, high in _ALIKE:
-        yield from range(start, low)
-        start = high + 1
-    yield from range(start, 0x10000)
-
-
-def _unsettled() -> list[int]:
-    """Return the code units whose text may have another NFC form, and those of what lies beyond the basic plane."""
-    unsettled = {*range(0xD800, 0xE000), *range(0x1100, 0x1200)}  # surrogates, sounds of Hangul
-    for code in _looked_up():
-        if code < _FIRST_MARK:
-            continue
-        character = chr(code)
-        parts = unicodedata.decomposition(character)
-        if unicodedata.combining(character) or (parts and unicodedata.normalize("NFC", character) != character):
-            unsettled.add(code)
-        if parts and not parts.startswith("<"):
-            unsettled.update(int(part, 16) for part in parts.split()[1:])
-    return sorted(unsettled)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from dedup import folding
 from dedup.words import fold, words
 
 SEED = 0x0123456789ABCDEF
@@ -257,6 +258,11 @@ def test_a_text_reads_the_same_alone_and_in_any_company(texts: list[str]) -> Non
 def test_another_seed_gives_other_hashes() -> None:
     text = SENTENCES["French"][0]
     assert not set(hashes(text)) & set(words([text], seed=SEED + 1).hashes.tolist())
+
+
+@pytest.mark.skipif(unicodedata.unidata_version != "14.0.0", reason="the table was made by a Python of that Unicode")
+def test_the_table_that_is_kept_is_what_its_rules_make() -> None:
+    assert np.array_equal(folding.table(), folding.made())
 
 
 def test_no_text_at_all_has_no_words() -> None:
