@@ -15,6 +15,7 @@ from dedup.kept import Kept
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
 from dedup.reading import Contents, Document, chosen, informative, read
+from storage.memory import seldom_searched
 
 STAGES = ("read", "learn", "filter", "sketch", "candidates", "verify", "components")
 
@@ -29,6 +30,7 @@ class Clustered:
     seconds: dict[str, float] = field(default_factory=dict)  # CPU, by stage
 
 
+@seldom_searched()
 def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = DEFAULT, *, seed: int = 5) -> Clustered:
     """Cluster documents of the given times (epoch seconds)."""
     seconds = dict.fromkeys(STAGES, 0.0)

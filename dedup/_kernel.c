@@ -205,6 +205,8 @@ static PyObject *fill(PyObject *self, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+enum { BATCH = 256 };
+
 /* members(values u32[n], table u32[t], empty, found bool[n]): which values are in a table that was filled */
 static PyObject *members(PyObject *self, PyObject *args) {
     Views v;
@@ -217,8 +219,20 @@ static PyObject *members(PyObject *self, PyObject *args) {
     if (size < 1 || size & (size - 1) || v.view[2].len != n) return refuse(&v, 3);
     for (Py_ssize_t i = 0; i < size && !left; i++) left = table[i] == empty;
     if (!left) return refuse(&v, 3);
-    for (Py_ssize_t i = 0; i < n; i++)
-        found[i] = values[i] != empty && *place(table, (uint32_t)(size - 1), empty, values[i]) == values[i];
+    uint32_t mask = (uint32_t)(size - 1);
+    for (Py_ssize_t first = 0; first < n; first += BATCH) {
+        Py_ssize_t last = first + BATCH < n ? first + BATCH : n, elsewhere[BATCH], count = 0;
+        for (Py_ssize_t i = first; i < last; i++) { /* nobody could foretell a branch here */
+            uint32_t there = table[values[i] & mask];
+            found[i] = (there == values[i]) & (values[i] != empty);
+            elsewhere[count] = i;
+            count += (there != values[i]) & (there != empty);
+        }
+        for (Py_ssize_t i = 0; i < count; i++) {
+            uint32_t value = values[elsewhere[i]];
+            found[elsewhere[i]] = value != empty && *place(table, mask, empty, value) == value;
+        }
+    }
     release(&v, 3);
     Py_RETURN_NONE;
 }
@@ -465,7 +479,7 @@ static PyObject *entries(PyObject *self, PyObject *args) {
     for (Py_ssize_t i = 0; i < n; i++)
         if (order[i] < 0 || order[i] >= ITEMS(v.view[0], uint32_t) / width) return refuse(&v, 4);
     int bits = 10;
-    while (((Py_ssize_t)1 << bits) < 4 * n) bits++;
+    while (((Py_ssize_t)1 << bits) < 8 * n) bits++;
     uint8_t *seen = PyMem_Malloc((size_t)1 << bits);
     uint64_t *keys = PyMem_Malloc((size_t)(n + 1) * sizeof *keys);
     if (!seen || !keys) {

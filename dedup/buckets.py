@@ -114,7 +114,7 @@ class _CompiledBuckets(Buckets):
         """Do as the loops do, in which two texts are compared as soon as they meet."""
         texts, signatures = self._texts, self._signatures
         bands, width = last - first, signatures.shape[1]
-        entries = np.empty(len(texts.order) * bands + 1, dtype=np.uint64)
+        entries = np.empty(len(texts.order) * bands, dtype=np.uint64)
         told = self._kernel.entries(signatures, width, texts.order, self._role, first, bands, self._rows, entries)
         entries = entries[:told]
         entries.sort()  # within a bucket the order stays

@@ -92,22 +92,22 @@ def _in_phrase(pairs: list[int]) -> list[bool]:
 def headline(text: str, in_phrase: Sequence[bool] = ()) -> Headline:
     """Split and weigh one headline; ``in_phrase`` says of each word whether it is part of a recurring phrase."""
     text = unicodedata.normalize("NFC", text)
-    found = list(located(text))
     kicker_end = _kicker_end(text)
-    capitals = [text[start].isupper() for _, start, _ in found]
     shouted = text.isupper()
-    long = [
-        capital
-        for (_, start, stop), capital in zip(found, capitals, strict=True)
-        if stop - start > SHORT and stop > kicker_end
-    ]
-    title_case = shouted or (len(long) >= 3 and sum(long) > _TITLE_CASE * len(long))
+    found = []
+    long = capitals = 0
+    for word, start, stop in located(text):
+        capital = text[start].isupper()
+        found.append((word, start, stop, capital))
+        if stop - start > SHORT and stop > kicker_end:
+            long += 1
+            capitals += capital
+    title_case = shouted or (long >= 3 and capitals > _TITLE_CASE * long)
     weights: dict[str, float] = {}
     names, figures, kicker = set(), set(), set()
     of_names = not title_case
     before = 0
-    told = zip(found, capitals, chain(in_phrase, repeat(False)), strict=False)
-    for (word, start, stop), capital, recurs in told:
+    for (word, start, stop, capital), recurs in zip(found, chain(in_phrase, repeat(False)), strict=False):
         stem, weight = word[:STEM], 1.0
         if word[0].isdigit():
             figures.add(word)

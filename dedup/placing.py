@@ -164,7 +164,9 @@ def place(
         if article in cluster_of:
             continue
         members = grouped.get(article, (article,))
-        ids = sorted({-n for n in members if n < 0} | {claims[n] for n in members if n in claims})
+        ids = []
+        if claims or anchored:  # of new articles alone nobody has any
+            ids = sorted({-n for n in members if n < 0} | {claims[n] for n in members if n in claims})
         if ids:
             survivor = ids[0]
             absorbed += [(old, survivor) for old in ids[1:]]
@@ -203,10 +205,10 @@ def _components(
         return article if article in placing else -anchored[article]
 
     def root(n: int) -> int:
-        parent.setdefault(n, n)
-        while parent[n] != n:
-            parent[n] = parent[parent[n]]
-            n = parent[n]
+        above = parent.setdefault(n, n)
+        while above != n:
+            parent[n] = over = parent[above]
+            n, above = over, parent[over]
         return n
 
     apart: dict[int, set[int]] = {}  # root -> roots it must not be joined with

@@ -1,0 +1,200 @@
+"""The compiled loops give what NumPy gives, to the bit, and nothing makes one of them leave its arrays."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup import compiled
+from dedup.arrays import U32
+from dedup.buckets import CROWD, Least
+from dedup.knowledge import Members
+from dedup.lsh import candidate_pairs
+from dedup.overlap import shared
+from dedup.recurring import recurring
+from dedup.shingles import Shingles, shingles
+from dedup.signature import signatures
+from dedup.words import stems, words
+from tests.dedup.sets import sets_of
+
+pytestmark = pytest.mark.skipif(compiled.kernel is None, reason="no C compiler was there when this was installed")
+kernel = compiled.kernel
+
+_Result = TypeVar("_Result")
+SEED = 0x0123456789ABCDEF
+# Letters of one to four bytes, marks that are dropped, what is written out, surrogates, and runs longer than a block.
+TEXTS = st.lists(
+    st.text(st.characters(categories=("L", "M", "N", "P", "S", "Z", "C")), max_size=40)
+    | st.text("aé œß’-\u00ad\u0301 12٣あ中ก\ud800\U0001d400😀", max_size=300),
+    max_size=6,
+)
+VALUES = st.integers(0, 40) | st.integers(0, 2**32 - 1)
+SETS = st.lists(st.sets(VALUES, max_size=60), min_size=1, max_size=8).map(sets_of)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loops() -> None:
+    """Run once: each test here takes both."""
+
+
+def both(work: Callable[[], _Result]) -> tuple[_Result, _Result]:
+    """Return what the loops make of it, and what NumPy does."""
+    told = work()
+    compiled.kernel = None
+    try:
+        return told, work()
+    finally:
+        compiled.kernel = kernel
+
+
+def same(a: Shingles, b: Shingles) -> bool:
+    return np.array_equal(a.values, b.values) and np.array_equal(a.offsets, b.offsets)
+
+
+@given(TEXTS)
+@settings(max_examples=200)
+def test_words_and_stems(texts: list[str]) -> None:
+    for ours, theirs in (
+        both(lambda: words(texts, seed=SEED)),
+        both(lambda: stems(texts, seed=SEED, letters=6, short=3)),
+    ):
+        assert np.array_equal(ours.hashes, theirs.hashes)
+        assert np.array_equal(ours.offsets, theirs.offsets)
+        assert np.array_equal(ours.figures, theirs.figures)
+
+
+@given(TEXTS, st.integers(1, 5))
+def test_shingles(texts: list[str], k: int) -> None:
+    assert same(*both(lambda: shingles(texts, k=k, seed=SEED)))
+
+
+@given(SETS, st.data())
+def test_what_is_kept_of_sets(sets: Shingles, data: st.DataObject) -> None:
+    count = len(sets.values)
+    mask = np.array(data.draw(st.lists(st.booleans(), min_size=count, max_size=count)), dtype=np.bool_)
+    assert same(*both(lambda: sets.keep(mask)))
+
+
+@given(SETS, st.sampled_from([1, 31, 32, 64, 128, 130]), st.integers(0, 2**32 - 1))
+def test_signatures(sets: Shingles, num_perm: int, seed: int) -> None:
+    assert np.array_equal(*both(lambda: signatures(sets, num_perm=num_perm, seed=seed)))
+
+
+@given(st.sets(VALUES, max_size=80), st.sets(VALUES, max_size=80), st.lists(VALUES, max_size=80))
+def test_who_is_a_member(known: set[int], common: set[int], asked: list[int]) -> None:
+    def told() -> list[bool]:
+        members = Members(*(np.array(sorted(some), dtype=np.uint32) for some in (known, common)))
+        members.has(np.zeros(1000, dtype=np.uint32))  # so that a table is made
+        return members.has(np.array(asked, dtype=np.uint32)).tolist()
+
+    ours, theirs = both(told)
+    assert ours == theirs == [value in known | common for value in asked]
+
+
+@given(SETS, st.data(), st.integers(1, 5))
+def test_what_recurs(sets: Shingles, data: st.DataObject, least: int) -> None:
+    count = len(sets)
+    stories = np.array(data.draw(st.lists(st.integers(0, 4), min_size=count, max_size=count)), dtype=np.int64)
+    assert np.array_equal(*both(lambda: recurring(sets, stories, least=least)))
+
+
+@given(st.integers(1, 3000), st.integers(1, 3000), st.integers(0, 2**31))
+def test_overlap_of_sets_of_any_sizes(few: int, many: int, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    sets = sets_of([draw.integers(0, 2 * many, size=size).tolist() for size in (few, many, many)])
+    pairs = np.array([[0, 1], [1, 2], [2, 0], [1, 1]], dtype=np.int64)
+    assert np.array_equal(*both(lambda: shared(sets, pairs)))
+
+
+@given(st.integers(0, 2**31), st.integers(1, 3 * CROWD), st.integers(1, 3), st.floats(0, 1), st.integers(1, 40))
+@settings(max_examples=60)
+def test_candidate_pairs(seed: int, count: int, rows: int, floor: float, window: int) -> None:
+    draw = np.random.default_rng(seed)
+    made = draw.integers(0, 3, (count + 3, 12), dtype=np.uint32) * draw.choice([1, 256], (1, 12)).astype(np.uint32)
+    fresh, brief = draw.random((2, count + 3)) < 0.7
+    ours, theirs = both(
+        lambda: candidate_pairs(
+            made,
+            bands=12 // rows,
+            rows=rows,
+            order=np.random.default_rng(seed).permutation(count + 3)[:count],
+            fresh=fresh,
+            reach=np.minimum(np.arange(count) + window, count - 1),
+            brief=brief,
+            least=Least(lambda pairs: np.full(len(pairs), max(floor, 0.3)), floor),
+        )
+    )
+    assert np.array_equal(ours, theirs)
+
+
+NUMBERS: U32 = np.arange(8, dtype=np.uint32)
+ROOM = np.zeros(8, dtype=np.int64)
+WIDE = np.zeros(8, dtype=np.uint64)
+OFFSETS = np.array([0, 4, 8], dtype=np.int64)
+FALLING, BEYOND, LATE = (np.array(some, dtype=np.int64) for some in ([0, 5, 4], [0, 4, 9], [1, 4, 8]))
+BYTES = np.zeros(80, dtype=np.uint8)
+CODES = np.zeros(16, dtype=np.uint16)
+TABLE = np.zeros(65536, dtype=np.uint16)
+PAIRS = np.array([[0, 1], [1, 2]], dtype=np.int64)
+
+
+@pytest.mark.parametrize(
+    ("loop", "given"),
+    [
+        ("fold", (CODES, CODES, BYTES, np.zeros(17, np.int64))),
+        ("fold", (CODES, TABLE, BYTES[:70], np.zeros(17, np.int64))),
+        ("fold", (CODES, TABLE, BYTES, np.zeros(16, np.int64))),
+        ("hash_words", (BYTES[:16], ROOM[:1], ROOM[:2], WIDE[:1], 1, 3, 5)),
+        ("hash_words", (BYTES[:16], ROOM[:1], ROOM[:1], WIDE[:1], 1, 3, 5)),
+        ("hash_words", (BYTES[:16], ROOM[:1], ROOM[:1] + 9, WIDE[:1], 1, 3, 5)),
+        ("hash_words", (BYTES[:16], ROOM[:1] - 1, ROOM[:1] + 4, WIDE[:1], 1, 3, 5)),
+        *(("in_order", (WIDE, wrong, 2, NUMBERS.copy(), ROOM[:3].copy())) for wrong in (FALLING, BEYOND, LATE)),
+        ("in_order", (WIDE, OFFSETS, 2, NUMBERS[:5].copy(), ROOM[:3].copy())),
+        ("in_order", (WIDE, OFFSETS, 0, NUMBERS.copy(), ROOM[:3].copy())),
+        ("in_order", (WIDE, OFFSETS, 2, NUMBERS.copy(), ROOM[:2].copy())),
+        ("keep", (NUMBERS, OFFSETS, BYTES[:8] == 0, NUMBERS[:7].copy(), ROOM[:3].copy())),
+        ("keep", (NUMBERS, FALLING, BYTES[:8] == 0, np.zeros(9, np.uint32), ROOM[:3].copy())),
+        ("keep", (NUMBERS, OFFSETS, BYTES[:7] == 0, np.zeros(9, np.uint32), ROOM[:3].copy())),
+        ("fill", (NUMBERS, np.full(8, 9, np.uint32), 9)),
+        ("fill", (NUMBERS, np.full(12, 9, np.uint32), 9)),
+        ("members", (NUMBERS, NUMBERS, 9, np.zeros(8, np.bool_))),
+        ("members", (NUMBERS, np.full(8, 9, np.uint32), 9, np.zeros(7, np.bool_))),
+        ("recurring", (NUMBERS, OFFSETS, np.array([0, 2]), ROOM[:2], 2, NUMBERS.copy())),
+        ("recurring", (NUMBERS, OFFSETS, ROOM[:2], ROOM[:2], 0, NUMBERS.copy())),
+        ("recurring", (NUMBERS, OFFSETS, ROOM[:2], ROOM[:2], 2, NUMBERS[:7].copy())),
+        ("signatures", (NUMBERS, BEYOND, NUMBERS, NUMBERS, np.zeros((2, 8), np.uint32))),
+        ("signatures", (NUMBERS, OFFSETS, NUMBERS, NUMBERS[:7], np.zeros((2, 8), np.uint32))),
+        ("signatures", (NUMBERS, OFFSETS, NUMBERS, NUMBERS, np.zeros((2, 7), np.uint32))),
+        ("shared", (NUMBERS, OFFSETS, PAIRS, ROOM[:2].copy())),
+        ("shared", (NUMBERS, OFFSETS, PAIRS[:1] - 1, ROOM[:1].copy())),
+        ("shared", (NUMBERS, OFFSETS, PAIRS[:1], ROOM[:2].copy())),
+        ("entries", (NUMBERS, 4, np.array([0, 2]), BYTES[:2], 0, 2, 2, WIDE.copy())),
+        ("entries", (NUMBERS, 4, np.array([0, 1]), BYTES[:2], 1, 2, 2, WIDE.copy())),
+        ("entries", (NUMBERS, 4, np.array([0, 1]), BYTES[:2], 0, 2, 2, WIDE[:3].copy())),
+        ("neighbours", (WIDE + 3, ROOM[:3], BYTES[:3], BYTES[:6], 2, 0, 32, 4, WIDE.copy(), set())),
+        ("neighbours", (WIDE, ROOM[:3], BYTES[:3], BYTES[:5], 2, 0, 32, 4, WIDE.copy(), set())),
+        ("neighbours", (WIDE, ROOM[:3], BYTES[:3], BYTES[:6], 2, 0, 32, 4, WIDE[:3].copy(), set())),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(loop: str, given: tuple[object, ...]) -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        getattr(kernel, loop)(*given)
+
+
+def test_they_can_be_left_out() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "from dedup import compiled; print(compiled.kernel)"],
+        env=os.environ | {"DEPECHE_COMPILED": "0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "None\n"
