@@ -14,7 +14,7 @@
     python3 run.py depeche …   the command itself
 
 Whatever follows the command is passed on. The environment is .venv beside this file; it is made on
-the first call and installed again when pyproject.toml changes.
+the first call and installed again when pyproject.toml or what is compiled changes.
 """
 
 from __future__ import annotations
@@ -52,13 +52,14 @@ def main(argv: list[str]) -> int:
 
 
 def set_up() -> None:
-    """Make .venv and install the project into it, unless that was done for this pyproject.toml."""
+    """Make .venv and install the project into it, unless that was done for these files."""
     if sys.version_info < OLDEST:
         sys.exit(
             f"run.py: Python {OLDEST[0]}.{OLDEST[1]} or newer is needed, this is "
             f"{sys.version.split()[0]}; start it with a newer one, e.g. python3.11 run.py"
         )
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest() + sys.version.split()[0]
+    made_of = (ROOT / "pyproject.toml", *sorted(ROOT.glob("hatch_build.py")), *sorted(ROOT.glob("dedup/*.c")))
+    wanted = hashlib.sha256(b"".join(map(Path.read_bytes, made_of))).hexdigest() + sys.version.split()[0]
     if STAMP.exists() and STAMP.read_text() == wanted:
         return
     try:
