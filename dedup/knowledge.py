@@ -9,7 +9,7 @@ from itertools import count
 import numpy as np
 
 from dedup import compiled
-from dedup.arrays import U32, Bool, distinct
+from dedup.arrays import U32, Bool
 
 NOTHING: U32 = np.empty(0, dtype=np.uint32)
 
@@ -22,28 +22,27 @@ _EMPTY, _CROWD = np.uint32(1), np.uint32(2)
 
 
 class Members:
-    """What is in any of some sorted arrays of shingles."""
+    """What is in a sorted array of shingles."""
 
-    def __init__(self, *known: U32) -> None:
-        """Take the arrays; a table of their values is made once so many were asked about that it pays."""
-        self._known = [some for some in known if len(some)]
-        self.size = sum(map(len, self._known))  # shingles
+    def __init__(self, known: U32) -> None:
+        """Take the array; a table of its values is made once so many were asked about that it pays."""
+        self._known = known
         self._asked = 0
         self._table: U32 = NOTHING
         self._crowded: U32 = NOTHING  # values that would stand at one place of the table with others
+        self._empty = 0  # what stands in a table of the compiled loops for nothing
 
     def has(self, values: U32) -> Bool:
-        """Tell which values are in one of the arrays."""
+        """Tell which values are in the array."""
+        if not len(self._known):
+            return np.zeros(len(values), dtype=np.bool_)
         self._asked += len(values)
-        if not len(self._table) and self._asked > _FEW * self.size > 0:
+        if not len(self._table) and self._asked > _FEW * len(self._known):
             self._fill()
         if not len(self._table):
-            found: Bool = np.zeros(len(values), dtype=np.bool_)
-            for known in self._known:
-                found |= _searched(values, known)
-            return found
+            return _searched(values, self._known)
         if compiled.kernel:
-            found = np.empty(len(values), dtype=np.bool_)
+            found: Bool = np.empty(len(values), dtype=np.bool_)
             compiled.kernel.members(values, self._table, self._empty, found)
             return found
         slots = values & np.uint32(len(self._table) - 1)
@@ -55,13 +54,12 @@ class Members:
 
     def _fill(self) -> None:
         """Let each value stand at its low bits: to look there costs a tenth of a binary search."""
+        known = self._known
         if compiled.kernel:
-            self._empty = next(value for value in count() if not any(value in known for known in self._known))
-            self._table = np.full(4 << self.size.bit_length(), self._empty, dtype=np.uint32)
-            for known in self._known:
-                compiled.kernel.fill(known, self._table, self._empty)
+            self._empty = next(value for value in count() if not _searched(np.array([value], np.uint32), known)[0])
+            self._table = np.full(4 << len(known).bit_length(), self._empty, dtype=np.uint32)
+            compiled.kernel.fill(known, self._table, self._empty)
             return
-        known = distinct(np.concatenate(self._known))
         places = np.arange(min(_SLOTS, 4 << len(known).bit_length()), dtype=np.uint32)
         slots = known & places[-1]
         # What stands at a place and does not belong there tells that it is empty, or that several would belong there.
@@ -79,8 +77,9 @@ def _searched(values: U32, known: U32) -> Bool:
 
 @dataclass
 class _Kept:
+    common: Members | None = None
     members: dict[str, Members] = field(default_factory=dict)
-    size: int = 0  # shingles of all
+    size: int = 0  # shingles of all outlets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,17 +91,20 @@ class Knowledge:
     common: U32 = field(default_factory=lambda: NOTHING)  # sorted shingles that recur at several outlets
     _kept: _Kept = field(default_factory=_Kept, init=False, repr=False, compare=False)
 
-    def recurring_for(self, outlet: str) -> Members:
-        """Return what recurs at an outlet or at several; the table that tells it is kept for the next time."""
-        found = self._kept.members.get(outlet)
-        if found is None:
-            found = Members(self.recurring.get(outlet, NOTHING), self.common)
-            if self._kept.size > _KEPT:
-                self._kept.members.clear()
-                self._kept.size = 0
-            self._kept.members[outlet] = found
-            self._kept.size += found.size
-        return found
+    def recurs(self, outlet: str, values: U32) -> Bool:
+        """Tell which shingles recur at an outlet or at several; the tables that tell it are kept for the next time."""
+        kept = self._kept
+        if kept.common is None:
+            kept.common = Members(self.common)
+        own = kept.members.get(outlet)
+        if own is None:
+            known = self.recurring.get(outlet, NOTHING)
+            if kept.size > _KEPT:
+                kept.members.clear()
+                kept.size = 0
+            own = kept.members[outlet] = Members(known)
+            kept.size += len(known)
+        return own.has(values) | kept.common.has(values)
 
     @property
     def minhash_seed(self) -> int:

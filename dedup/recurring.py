@@ -83,7 +83,7 @@ def recurs(outlets: Sequence[str], knowledge: Knowledge) -> Recurs:
                 here: slice | I64 = slice(sets.offsets[texts[0]], sets.offsets[texts[-1] + 1])
             else:
                 here = places(sets.offsets, texts)[0]
-            found[here] = knowledge.recurring_for(outlet).has(sets.values[here])
+            found[here] = knowledge.recurs(outlet, sets.values[here])
         return found
 
     return tell
