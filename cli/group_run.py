@@ -15,7 +15,7 @@ from cli import writing
 
 TABLES = ("clusters", "matches")
 # Of the files in ``work``: one more when they are written in another way, so that no version reads those of another.
-LAYOUT = 2
+LAYOUT = 3
 
 
 @dataclass(kw_only=True)

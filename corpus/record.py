@@ -14,39 +14,40 @@ from corpus.article import Article
 from dedup.reading import Reading
 from dedup.shingles import Shingles
 
-# The parts of a record: the values of each list that was read, as little-endian uint32, and texts.
+# The parts of a record: what it is called by, the values of each list that was read (little-endian uint32), its text.
 _LISTS = [field.name for field in fields(Reading) if field.name != "words"]
-_URL, _OUTLET, _HEADLINE, _TEXT = range(len(_LISTS), len(_LISTS) + 4)
+_URL, _OUTLET, _HEADLINE, _FIRST_LIST = range(4)
+_TEXT = _FIRST_LIST + len(_LISTS)
 # Key, number in the input, time; words of the text; where each part begins, in bytes, and where the last one ends.
 _HEAD = Struct(f"<3qi{_TEXT + 2}i")
-_FIRST = 4
+_BOUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """One article; its parts are taken from the bytes when they are asked for."""
+class Front:
+    """What an article is called; its parts are taken from the bytes when they are asked for."""
 
     head: tuple[int, ...]
     rest: bytes
 
     @classmethod
     def read(cls, file: BinaryIO) -> Self | None:
-        """Return the next record of a file; None at its end."""
+        """Return the next one of a file; None at its end."""
         start = file.read(_HEAD.size)
         if not start:
             return None
         head = _HEAD.unpack(start)
-        return cls(head, file.read(head[-1]))
+        return cls(head, file.read(head[cls._end()]))
 
     @classmethod
     def of(cls, record: bytes) -> Self:
-        """Return the record that some bytes are."""
+        """Return the one that some bytes are."""
         return cls(_HEAD.unpack_from(record), record[_HEAD.size :])
 
-    @property
-    def size(self) -> int:
-        """Bytes in the file."""
-        return _HEAD.size + self.head[-1]
+    @staticmethod
+    def _end() -> int:
+        """Return where in the head it stands how many bytes are needed."""
+        return _BOUNDS + _FIRST_LIST
 
     @property
     def key(self) -> int:
@@ -64,11 +65,6 @@ class Record:
         return self.head[2]
 
     @property
-    def words(self) -> int:
-        """Words of the text."""
-        return self.head[3]
-
-    @property
     def url(self) -> str:
         """URL as given."""
         return self.part(_URL).decode()
@@ -83,15 +79,34 @@ class Record:
         """Headline, cleaned."""
         return self.part(_HEADLINE).decode()
 
+    def part(self, number: int) -> bytes:
+        """Return one of the parts."""
+        start, end = self.head[_BOUNDS + number : _BOUNDS + number + 2]
+        return self.rest[start:end]
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Front):
+    """One article, whole."""
+
+    @staticmethod
+    def _end() -> int:
+        return -1
+
+    @property
+    def size(self) -> int:
+        """Bytes in the file."""
+        return _HEAD.size + self.head[-1]
+
+    @property
+    def words(self) -> int:
+        """Words of the text."""
+        return self.head[3]
+
     @property
     def text(self) -> str:
         """Lede and body."""
         return self.part(_TEXT).decode()
-
-    def part(self, number: int) -> bytes:
-        """Return one of the parts."""
-        start, end = self.head[_FIRST + number : _FIRST + number + 2]
-        return self.rest[start:end]
 
 
 def packed(articles: Sequence[Article], reading: Reading, *, number: int) -> Iterator[bytes]:
@@ -101,11 +116,10 @@ def packed(articles: Sequence[Article], reading: Reading, *, number: int) -> Ite
     bounds = (4 * np.stack([one.offsets for one in lists], axis=1)).tolist()
     for n, article in enumerate(articles):
         parts: list[bytes | memoryview] = [
-            some[start:stop] for some, start, stop in zip(values, bounds[n], bounds[n + 1], strict=True)
+            text.encode(errors="replace") for text in (article.url, article.outlet, article.headline)
         ]
-        parts += [
-            text.encode(errors="replace") for text in (article.url, article.outlet, article.headline, article.text)
-        ]
+        parts += [some[start:stop] for some, start, stop in zip(values, bounds[n], bounds[n + 1], strict=True)]
+        parts.append(article.text.encode(errors="replace"))
         starts = accumulate(map(len, parts), initial=0)
         head = _HEAD.pack(article.key, number + n, article.at, reading.words[n], *starts)
         yield b"".join((head, *parts))
@@ -114,9 +128,8 @@ def packed(articles: Sequence[Article], reading: Reading, *, number: int) -> Ite
 def reading_of(records: Sequence[Record]) -> Reading:
     """Return what was read in the articles."""
     lists = {}
-    for number, name in enumerate(_LISTS):
-        start, end = _FIRST + number, _FIRST + number + 1
-        parts = [record.rest[record.head[start] : record.head[end]] for record in records]
+    for number, name in enumerate(_LISTS, _BOUNDS + _FIRST_LIST):
+        parts = [record.rest[record.head[number] : record.head[number + 1]] for record in records]
         ends = np.cumsum(np.fromiter(map(len, parts), dtype=np.int64, count=len(parts)))
         values = np.frombuffer(b"".join(parts), dtype="<u4").astype(np.uint32, copy=False)
         lists[name] = Shingles(values=values, offsets=np.concatenate(([0], ends // 4)))

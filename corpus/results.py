@@ -83,7 +83,7 @@ def _together(
 
 
 def _articles(folder: Path, here: Matches, clusters: I64) -> list[dict[str, Any]]:
-    records = spool.fetch(folder, here["day"], here["offset"])
+    records = spool.fronts(folder, here["day"], here["offset"])
     return [
         article_row(cluster, record.key, record.outlet, record.url, record.at)
         for cluster, record in zip(clusters.tolist(), records, strict=True)

@@ -10,12 +10,13 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Article, hash64
-from corpus.record import Record, packed
+from corpus.record import Front, Record, packed
 from dedup.arrays import I64
 from dedup.params import DEFAULT, Params
 from dedup.reading import read as read_documents
@@ -24,7 +25,10 @@ DAY = 86_400
 _HELD = 64 << 20  # bytes of records in memory before they are written
 _READ = 256  # articles read at once
 _BUFFER = 1 << 18  # bytes of a day that are read at once, where all of them are wanted
+_WHOLE, _FRONT = 1 << 13, 1 << 10  # bytes that are read at once where one record is wanted, or its front
 _PARTS = 64  # files of the index
+
+_Kind = TypeVar("_Kind", Front, Record)
 
 Index = NDArray[np.void]
 INDEX = np.dtype(
@@ -126,15 +130,24 @@ def read(folder: Path, day: int) -> Iterator[tuple[int, Record]]:
 
 def fetch(folder: Path, days_: I64, offsets: I64) -> list[Record]:
     """Return the articles that lie there, in this order; each file is opened once and read forwards."""
-    found: list[Record | None] = [None] * len(offsets)
+    return _fetch(folder, days_, offsets, Record, _WHOLE)
+
+
+def fronts(folder: Path, days_: I64, offsets: I64) -> list[Front]:
+    """Return what the articles that lie there are called, as ``fetch`` does."""
+    return _fetch(folder, days_, offsets, Front, _FRONT)
+
+
+def _fetch(folder: Path, days_: I64, offsets: I64, kind: type[_Kind], buffer: int) -> list[_Kind]:
+    found: list[_Kind | None] = [None] * len(offsets)
     order = np.lexsort((offsets, days_))
     for run in np.split(order, np.flatnonzero(np.diff(days_[order])) + 1):
         if not len(run):
             continue
-        with _day(folder, int(days_[run[0]])).open("rb") as file:
+        with _day(folder, int(days_[run[0]])).open("rb", buffer) as file:
             for place, offset in zip(run.tolist(), offsets[run].tolist(), strict=True):
                 file.seek(offset)
-                found[place] = Record.read(file)
+                found[place] = kind.read(file)
     return [record for record in found if record is not None]
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import spool
-from corpus.record import Record, reading_of
+from corpus.record import Front, Record, reading_of
 from dedup import placing
 from dedup.arrays import F64, I64, U32
 from dedup.candidates import Candidates, candidates
@@ -144,14 +144,18 @@ def compare(
         params=params,
     )
 
+    def fronts(rows: I64) -> Sequence[Front]:
+        return spool.fronts(folder, both.day[rows], both.offset[rows])
+
     def records(rows: I64) -> Sequence[Record]:
         return spool.fetch(folder, both.day[rows], both.offset[rows])
 
-    yield from verify(found, records, key=both.key, at=both.at, knowledge=knowledge, kept=kept, params=params)
+    yield from verify(found, fronts, records, key=both.key, at=both.at, knowledge=knowledge, kept=kept, params=params)
 
 
 def verify(
     found: Candidates,
+    fronts: Callable[[I64], Sequence[Front]],
     records: Callable[[I64], Sequence[Record]],
     *,
     key: I64,
@@ -160,22 +164,26 @@ def verify(
     kept: Kept[Contents],
     params: Params = DEFAULT,
 ) -> Iterator[Matches]:
-    """Yield the matches among pairs of articles, block by block; ``records`` returns those of some rows.
+    """Yield the matches among pairs of articles, block by block; ``fronts`` and ``records`` return those of some rows.
 
-    What is informative in them is told from these where it is not ``kept``.
+    Whole records are asked for where what is informative in them is not ``kept``, and for a few texts.
     """
     for block in placing.blocks(found):
         rows = block.members
-        read = records(rows)
+        called = fronts(rows)
         keys = key[rows].tolist()
-        of = dict(zip(keys, read, strict=True))
+        row_of = dict(zip(keys, rows.tolist(), strict=True))
+
+        def missing(some: list[int], row_of: dict[int, int] = row_of) -> Contents:  # of this block
+            return contents(records(np.array([row_of[one] for one in some], dtype=np.int64)), knowledge)
+
         told = matches(
-            kept.of(keys, lambda missing, of=of: contents([of[one] for one in missing], knowledge)),  # type: ignore[misc]
+            kept.of(keys, missing),
             block.candidates,
             knowledge,
-            outlets=[record.outlet for record in read],
-            lines=[record.headline for record in read],
-            text=lambda n, read=read: read[n].text,  # type: ignore[misc] # of this block
+            outlets=[one.outlet for one in called],
+            lines=[one.headline for one in called],
+            text=lambda n, rows=rows: records(rows[n : n + 1])[0].text,  # type: ignore[misc] # of this block
             params=params,
         )
         yield rows_of(told, key=key[rows], at=at[rows])

@@ -65,7 +65,9 @@ def _verify(folder: Path, seed: int, params: Params, pairs: pa.Table, documents:
     kept = np.flatnonzero(likely)
     kept = kept[np.lexsort((rows[kept, 1], rows[kept, 0]))]
     candidates = Candidates(pairs=rows[kept], by_headline=by_headline[kept])
-    told = verify(candidates, read, key=key, at=at, knowledge=knowledge(folder, seed), kept=Kept(0), params=params)
+    told = verify(
+        candidates, read, read, key=key, at=at, knowledge=knowledge(folder, seed), kept=Kept(0), params=params
+    )
     matched = np.concatenate([np.empty(0, dtype=MATCHES), *told])
     names = MATCHES.names or ()
     columns = [pa.array(matched[name].copy(), type=_TYPES[MATCHES[name].str[1:]]) for name in names]
