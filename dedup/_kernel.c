@@ -1,8 +1,8 @@
 /* The loops of this room that NumPy runs in several passes, each in one.
  *
  * Built where there is a C compiler (hatch_build.py); where not, the same is done by NumPy, with the same results to
- * the bit: each function here stands for the lines beside its call in dedup/, and tests/dedup/test_kernel.py holds the
- * two against each other. Arrays come as buffers of the types that the comments name. Their sizes are checked, and
+ * the bit: each function here stands for the lines beside its call in dedup/, and tests/dedup/test_compiled.py holds
+ * the two against each other. Arrays come as buffers of the types that the comments name. Their sizes are checked, and
  * every index that is read from them, so that no array makes a function read or write beyond one.
  */
 #define PY_SSIZE_T_CLEAN
@@ -22,11 +22,9 @@
 #define WIDE
 #endif
 
-enum { BUFFERS = 8 };
-
 /* The buffers of one call, released together. */
 typedef struct {
-    Py_buffer view[BUFFERS];
+    Py_buffer view[5];
 } Views;
 
 static void release(Views *views, int count) {
@@ -154,7 +152,8 @@ static PyObject *in_order(PyObject *self, PyObject *args) {
     return PyLong_FromSsize_t(at);
 }
 
-/* keep(values u32[n], offsets i64[t + 1], wanted bool[n], kept u32[one more than are wanted], their offsets i64[t + 1]) */
+/* keep(values u32[n], offsets i64[t + 1], wanted bool[n], kept u32[one more than are wanted], their offsets i64[t + 1])
+ */
 static PyObject *keep(PyObject *self, PyObject *args) {
     Views v;
     if (!PyArg_ParseTuple(args, "y*y*y*w*w*", &v.view[0], &v.view[1], &v.view[2], &v.view[3], &v.view[4])) return NULL;
@@ -242,9 +241,9 @@ typedef struct {
     uint32_t value, stories, last;
 } Often;
 
-/* recurring(values u32[n], offsets i64[t + 1], order i64[o], stories i64[t], least, out u32[n]) -> how many are written:
- * the values that texts of at least so many stories have, in any order. ``order`` has the texts to look at, those of a
- * story side by side; stories are below 2**32. */
+/* recurring(values u32[n], offsets i64[t + 1], order i64[o], stories i64[t], least, out u32[n]) -> how many are
+ * written: the values that texts of at least so many stories have, in any order. ``order`` has the texts to look at,
+ * those of a story side by side; stories are below 2**32. */
 static PyObject *recurring(PyObject *self, PyObject *args) {
     Views v;
     int least;
@@ -280,10 +279,10 @@ static PyObject *recurring(PyObject *self, PyObject *args) {
         uint32_t story = (uint32_t)stories[order[o]];
         for (int64_t i = offsets[order[o]]; i < offsets[order[o] + 1]; i++) {
             if (counts[values[i] & mask] < least) continue;
-            size_t place = (size_t)(values[i] * 0x9E3779B97F4A7C15 >> (64 - wide));
-            while (table[place].stories && table[place].value != values[i])
-                place = (place + 1) & (((size_t)1 << wide) - 1);
-            Often *here = &table[place];
+            size_t slot = (size_t)(values[i] * 0x9E3779B97F4A7C15 >> (64 - wide));
+            while (table[slot].stories && table[slot].value != values[i])
+                slot = (slot + 1) & (((size_t)1 << wide) - 1);
+            Often *here = &table[slot];
             if (here->stories && here->last == story) continue;
             here->value = values[i];
             here->last = story;
@@ -440,13 +439,14 @@ static PyObject *shared(PyObject *self, PyObject *args) {
     for (Py_ssize_t p = 0; p < count; p++) {
         int64_t a = pairs[2 * p], b = pairs[2 * p + 1];
         if (a < 0 || b < 0 || a >= texts || b >= texts) return refuse(&v, 4);
-        found[p] = intersection(values + offsets[a], values + offsets[a + 1], values + offsets[b], values + offsets[b + 1]);
+        found[p] =
+            intersection(values + offsets[a], values + offsets[a + 1], values + offsets[b], values + offsets[b + 1]);
     }
     release(&v, 4);
     Py_RETURN_NONE;
 }
 
-/* The bucket of ``rows`` values in a band, as dedup.lsh._keys. */
+/* The bucket of ``rows`` values in a band, as dedup.buckets.keys. */
 static inline uint64_t bucket(const uint32_t *values, int rows, uint64_t band) {
     uint64_t key = (band + 1) << 56;
     for (int row = 0; row < rows; row++) {
@@ -456,7 +456,8 @@ static inline uint64_t bucket(const uint32_t *values, int rows, uint64_t band) {
     return key;
 }
 
-enum { ONE = 1, MORE = 2 };
+/* What is known of the texts of a bucket: there is one, there are more, one has role 1, one has role 2. */
+enum { ONE = 1, MORE = 2, ROLES = 4 | 8 };
 
 /* entries(signatures u32[m, width], width, order i64[n], role u8[n], first band, bands, rows, out u64[n * bands])
  * -> how many texts of some bands are written, bucket and number of each in one: those that may share a bucket with
@@ -493,13 +494,13 @@ static PyObject *entries(PyObject *self, PyObject *args) {
         memset(seen, 0, (size_t)1 << bits);
         for (Py_ssize_t i = 0; i < n; i++) {
             uint64_t key = bucket(signatures + order[i] * width + band * rows, rows, (uint64_t)band);
-            uint8_t *place = &seen[(key * 0x9E3779B97F4A7C15) >> (64 - bits)];
+            uint8_t *slot = &seen[(key * 0x9E3779B97F4A7C15) >> (64 - bits)];
             keys[i] = key;
-            *place |= (uint8_t)(role[i] << 2 | (*place & ONE) << 1 | ONE);
+            *slot |= (uint8_t)(role[i] << 2 | (*slot & ONE) << 1 | ONE);
         }
         for (Py_ssize_t i = 0; i < n; i++) {
             out[at] = keys[i] << 24 | (uint64_t)i;
-            at += seen[(keys[i] * 0x9E3779B97F4A7C15) >> (64 - bits)] == (ONE | MORE | 4 | 8);
+            at += seen[(keys[i] * 0x9E3779B97F4A7C15) >> (64 - bits)] == (ONE | MORE | ROLES);
         }
     }
     PyMem_Free(seen);
@@ -530,15 +531,15 @@ static int add(Pairs *pairs, uint64_t item) {
 
 /* neighbours(entries u64[e] sorted, reach i64[n], role u8[n], low u8[n, width], width, least, crowd, near,
  * seen u64[a power of two], crowds, a set)
- * -> bytes of u64: the pairs that dedup.lsh._neighbours finds, but for those of whose low bytes fewer than ``least``
+ * -> bytes of u64: the pairs that dedup.buckets.neighbours finds, but for those of whose low bytes fewer than ``least``
  * are equal, each with the count of these in its lowest 16 bits */
 static PyObject *neighbours(PyObject *self, PyObject *args) {
     Views v;
     Py_ssize_t width;
     int least, crowd, near;
     PyObject *crowds, *result = NULL;
-    if (!PyArg_ParseTuple(args, "y*y*y*y*niiiw*O", &v.view[0], &v.view[1], &v.view[2], &v.view[3], &width, &least, &crowd,
-                          &near, &v.view[4], &crowds))
+    if (!PyArg_ParseTuple(args, "y*y*y*y*niiiw*O", &v.view[0], &v.view[1], &v.view[2], &v.view[3], &width, &least,
+                          &crowd, &near, &v.view[4], &crowds))
         return NULL;
     const uint64_t *entry = v.view[0].buf;
     const int64_t *reach = v.view[1].buf;
@@ -546,7 +547,9 @@ static PyObject *neighbours(PyObject *self, PyObject *args) {
     Py_ssize_t count = ITEMS(v.view[0], uint64_t), n = ITEMS(v.view[1], int64_t);
     uint64_t *seen = v.view[4].buf; /* most pairs are met in several bands */
     Py_ssize_t slots = ITEMS(v.view[4], uint64_t);
-    if (slots < 1 || slots & (slots - 1) || v.view[2].len != n || width < 0 || v.view[3].len != n * width) return refuse(&v, 5);
+    if (slots < 1 || slots & (slots - 1) || v.view[2].len != n || width < 0 || v.view[3].len != n * width || near < 0 ||
+        near > crowd)
+        return refuse(&v, 5);
     for (Py_ssize_t i = 0; i < count; i++)
         if ((Py_ssize_t)OWNER(entry[i]) >= n) return refuse(&v, 5);
     Pairs pairs = {NULL, 0, 0};

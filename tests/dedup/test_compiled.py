@@ -179,6 +179,7 @@ PAIRS = np.array([[0, 1], [1, 2]], dtype=np.int64)
         ("entries", (NUMBERS, 4, np.array([0, 2]), BYTES[:2], 0, 2, 2, WIDE.copy())),
         ("entries", (NUMBERS, 4, np.array([0, 1]), BYTES[:2], 1, 2, 2, WIDE.copy())),
         ("entries", (NUMBERS, 4, np.array([0, 1]), BYTES[:2], 0, 2, 2, WIDE[:3].copy())),
+        ("neighbours", (WIDE, ROOM[:3], BYTES[:3], BYTES[:6], 2, 0, 4, 5, WIDE.copy(), set())),
         ("neighbours", (WIDE + 3, ROOM[:3], BYTES[:3], BYTES[:6], 2, 0, 32, 4, WIDE.copy(), set())),
         ("neighbours", (WIDE, ROOM[:3], BYTES[:3], BYTES[:5], 2, 0, 32, 4, WIDE.copy(), set())),
         ("neighbours", (WIDE, ROOM[:3], BYTES[:3], BYTES[:6], 2, 0, 32, 4, WIDE[:3].copy(), set())),
