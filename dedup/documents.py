@@ -37,7 +37,9 @@ class Sketches:
         """Return both as little-endian bytes per document, None for an empty set."""
 
         def rows(values: U32) -> list[bytes | None]:
-            return [row.astype("<u4").tobytes() if row[0] != EMPTY else None for row in values]
+            whole, size = values.astype("<u4", copy=False).tobytes(), 4 * values.shape[1]
+            there = (values[:, 0] != EMPTY).tolist()
+            return [whole[n * size : (n + 1) * size] if some else None for n, some in enumerate(there)]
 
         return rows(self.text), rows(self.headline)
 
@@ -112,9 +114,8 @@ def matches(
     untaught = np.array([outlet not in knowledge.recurring for outlet in outlets], dtype=np.bool_)
     may_be_notice = by_text & (untaught[a] | untaught[b]) & (both < params.notice)
 
-    readers = np.unique(pairs)
-    split = headlines([lines[i] for i in readers], [read.phrases.of(i) for i in readers])
-    heads = dict(zip(readers.tolist(), split, strict=True))
+    readers = np.unique(pairs).tolist()
+    heads = dict(zip(readers, headlines([lines[i] for i in readers], read.phrases_of(readers)), strict=True))
     beginning = cache(lambda i: meaning(text(i)))
     vocabulary_of = cache(lambda i: vocabulary(text(i)))
 

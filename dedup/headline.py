@@ -27,7 +27,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise, repeat
 
-from dedup.arrays import U32
 from dedup.reading import SHORT, STEM
 from dedup.words import located
 
@@ -69,22 +68,22 @@ class Headline:
     norm: float
 
 
-def headlines(texts: Sequence[str], phrases: Sequence[U32]) -> list[Headline]:
-    """Split and weigh headlines; ``phrases`` has a 1 for each pair of its words that recurs.
+def headlines(texts: Sequence[str], phrases: Sequence[bytes]) -> list[Headline]:
+    """Split and weigh headlines; ``phrases`` has a 1 for each pair of its words that recurs, a 0 for others.
 
     Outlets that keep a dispatch's headline share one result.
     """
     made: dict[tuple[str, bytes], Headline] = {}
     out = []
     for text, pairs in zip(texts, phrases, strict=True):
-        known = made.get(key := (text, pairs.tobytes()))
+        known = made.get(key := (text, pairs))
         if known is None:
-            known = made[key] = headline(text, _in_phrase(pairs.tolist()))
+            known = made[key] = headline(text, _in_phrase(pairs))
         out.append(known)
     return out
 
 
-def _in_phrase(pairs: list[int]) -> list[bool]:
+def _in_phrase(pairs: bytes) -> list[bool]:
     """Tell of each word whether it recurs together with a neighbour."""
     return [bool(left or right) for left, right in pairwise([0, *pairs, 0])]
 

@@ -75,7 +75,7 @@ def likenesses(
     sets = read.text
     both = shared(sets, pairs)
     own, sizes = int(sets.counts[0]), sets.counts[1:]
-    heads = headlines(lines, [read.phrases.of(i) for i in range(len(every))])
+    heads = headlines(lines, read.phrases_of(range(len(every))))
     return [
         Likeness(
             containment=round(in_both / max(min(own, size), 1), 4),

@@ -6,7 +6,7 @@ and compared with its candidates.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
@@ -112,6 +112,11 @@ class Contents:
     def size(self) -> int:
         """Numbers that it holds."""
         return _size(self)
+
+    def phrases_of(self, documents: Iterable[int]) -> list[bytes]:
+        """Return the ``phrases`` of these documents, a byte for each pair of words."""
+        every, starts = self.phrases.values.astype(np.uint8).tobytes(), self.phrases.offsets.tolist()
+        return [every[starts[i] : starts[i + 1]] for i in documents]
 
 
 def informative(reading: Reading, outlets: Sequence[str], knowledge: Knowledge) -> Contents:

@@ -12,14 +12,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from dedup.arrays import I64, U32
+from dedup.arrays import I64
 from dedup.candidates import candidates
 from dedup.headline import headlines, likeness
 from dedup.params import DEFAULT, Params
 from dedup.shingles import Shingles
 from dedup.signature import EMPTY, signatures
-
-_NO_PHRASES: U32 = np.empty(0, dtype=np.uint32)
 
 
 def stories(lines: Sequence[str], stems: Shingles, at: I64, *, seed: int, params: Params = DEFAULT) -> I64:
@@ -44,7 +42,7 @@ def stories(lines: Sequence[str], stems: Shingles, at: I64, *, seed: int, params
     if not len(pairs):
         return story
     about = np.unique(pairs).tolist()
-    heads = dict(zip(about, headlines([lines[i] for i in about], [_NO_PHRASES] * len(about)), strict=True))
+    heads = dict(zip(about, headlines([lines[i] for i in about], [b""] * len(about)), strict=True))
     rank = np.empty(count, dtype=np.int64)
     order = np.lexsort((np.arange(count), at))
     rank[order] = np.arange(count)

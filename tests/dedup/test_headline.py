@@ -105,7 +105,7 @@ def test_likeness_is_symmetrical_and_between_none_and_full(a: str, b: str) -> No
 
 def known_headlines(lines: list[str], outlets: list[str], knowledge: Knowledge) -> list[Headline]:
     read = contents_of([Document(outlet=o, headline=line) for o, line in zip(outlets, lines, strict=True)], knowledge)
-    return headlines(lines, [read.phrases.of(i) for i in range(len(lines))])
+    return headlines(lines, read.phrases_of(range(len(lines))))
 
 
 @given(st.lists(LINES, max_size=5))
