@@ -30,7 +30,6 @@ _EQUAL_BITS, _EQUAL = np.uint64(16), np.uint64((1 << 16) - 1)
 _COMPARED = 1_000
 # Low bits of each value that are compared first, of how many pairs at a time, and among how many one is met again.
 _COARSE, _COMPARED_COARSELY, _REPEATED = 8, 4_000, 1 << 17
-
 # Pairs that the compiled loops remember having met.
 _REMEMBERED = 1 << 17
 
@@ -106,7 +105,7 @@ class _CompiledBuckets(Buckets):
         self._signatures = np.ascontiguousarray(texts.signatures)
         self._values = self._signatures.shape[1] if least else 0
         self._floor = int(np.ceil(least.floor * self._values)) if least else 0
-        self._bytes: U8 = self._signatures[:, : self._values].astype(np.uint8).take(texts.order, axis=0)
+        self._bytes = _low_bytes(self._signatures[:, : self._values], texts.order)
         self._role = texts.fresh * np.uint8(1) | texts.brief * np.uint8(2)
         self._seen = np.zeros(min(_REMEMBERED, 8 << len(texts.order).bit_length()), dtype=np.uint64)
 
@@ -132,6 +131,15 @@ class _CompiledBuckets(Buckets):
         if self._least is not None:
             pairs = pairs[equal / max(self._values, 1) >= self._least.of(self._texts.order[apart(pairs)])]
         return pairs
+
+
+def _low_bytes(signatures: U32, order: I64) -> U8:
+    """Return the low byte of each value of the texts in this order."""
+    low = np.empty((len(order), signatures.shape[1]), dtype=np.uint8)
+    for start in range(0, len(order), _COMPARED):
+        some = slice(start, start + _COMPARED)
+        low[some] = signatures.take(order[some], axis=0)
+    return low
 
 
 def keys(values: U32, bands: U64) -> U64:
