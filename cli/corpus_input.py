@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.article import Article, key_of
+from crawler.archive import is_archive
+from crawler.urls import canonical, identity
+from storage import cleaning, rows, times
+from storage.imports import Rejected, read
 
 if TYPE_CHECKING:
     from storage.records import Article as Found
@@ -29,8 +33,6 @@ class Reading:
         Raises:
             UnreadableFile: the file cannot be opened, or what reads its format is not installed.
         """
-        from crawler.archive import is_archive
-
         for number, found in (self._pages if is_archive(file) else _lines)(file, on_bytes):
             if isinstance(found, str):
                 yield number, found
@@ -47,8 +49,6 @@ class Reading:
 
 
 def _lines(file: str, on_bytes: Callable[[int], None]) -> Iterator[tuple[int, Found | str]]:
-    from storage.imports import Rejected, read
-
     lines = read(file, addresses=_as_given, on_bytes=on_bytes, with_agency=False)
     for number, found in enumerate(lines, start=1):
         yield (found.line, found.reason) if isinstance(found, Rejected) else (number, found.article)
@@ -56,17 +56,12 @@ def _lines(file: str, on_bytes: Callable[[int], None]) -> Iterator[tuple[int, Fo
 
 def _as_given(url: str) -> Sequence[str]:
     """Return the URL alone; raises ValueError for those that ``depeche import`` refuses, with its reason."""
-    from crawler.urls import canonical
-
     canonical(url)
     return (url,)
 
 
 def article_of(found: Found, *, read_at: str) -> Article:
     """Return an article as grouping sees it: cleaned as ingest does, of which the rest is not needed here."""
-    from crawler.urls import identity
-    from storage import cleaning, rows, times
-
     outlet = cleaning.line(found.outlet_id)
     lede, body = cleaning.block(found.lede), cleaning.block(found.body)
     read_at, published_at = rows.read_and_published(found, read_at=read_at)

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from cli.terminal import UNSAFE, Terminal, safe
@@ -59,9 +60,16 @@ def dumps(value: object, *, indent: int | None = None) -> str:
     Where standard output is not UTF-8 accents are escaped, too: what it cannot write would end the JSON.
     """
     ascii_only = (sys.stdout.encoding or "utf-8").lower() != "utf-8"
-    separators = (",", ":") if indent is None else None
-    text = json.dumps(value, ensure_ascii=ascii_only, indent=indent, separators=separators)
+    text = _encoder(ascii_only, indent).encode(value)
+    if text.isprintable():  # so is nearly all, and a look at each character takes five times as long
+        return text
     return re.sub(UNSAFE, lambda found: found[0] if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
+
+
+@cache
+def _encoder(ascii_only: bool, indent: int | None) -> json.JSONEncoder:
+    separators = (",", ":") if indent is None else None
+    return json.JSONEncoder(ensure_ascii=ascii_only, indent=indent, separators=separators)
 
 
 def print_text(text: str) -> None:

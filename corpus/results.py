@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -85,14 +84,14 @@ def _together(
 def _articles(folder: Path, here: Matches, clusters: I64) -> list[dict[str, Any]]:
     records = spool.fronts(folder, here["day"], here["offset"])
     return [
-        article_row(cluster, record.key, record.outlet, record.url, record.at)
-        for cluster, record in zip(clusters.tolist(), records, strict=True)
+        article_row(cluster, record.key, record.outlet, record.url, at)
+        for cluster, record, at in zip(clusters.tolist(), records, iso(here["at"]), strict=True)
     ]
 
 
-def article_row(cluster: int, key: int, outlet: str, url: str, at: int) -> dict[str, Any]:
-    """Return a row of the table of articles."""
-    return {"cluster": name(cluster), "article": name(key), "outlet": outlet, "url": url, "at": iso(at)}
+def article_row(cluster: int, key: int, outlet: str, url: str, at: str) -> dict[str, Any]:
+    """Return a row of the table of articles; ``at`` is one of ``iso``."""
+    return {"cluster": name(cluster), "article": name(key), "outlet": outlet, "url": url, "at": at}
 
 
 def match_row(row: tuple[Any, ...], cluster: int) -> dict[str, Any]:
@@ -115,6 +114,6 @@ def name(key: int) -> str:
     return f"{key:016x}"
 
 
-def iso(at: int) -> str:
+def iso(at: I64) -> list[str]:
     """Return epoch seconds as ISO 8601 in UTC."""
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return [f"{one}Z" for one in np.datetime_as_string(at.astype("datetime64[s]")).tolist()]

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from struct import Struct
 from typing import TypeVar
 
 import numpy as np
@@ -29,6 +30,7 @@ _WHOLE, _FRONT = 1 << 13, 1 << 10  # bytes that are read at once where one recor
 _PARTS = 64  # files of the index
 
 _Kind = TypeVar("_Kind", Front, Record)
+_ROW = Struct("<3qiQi2q")  # of the index
 
 Index = NDArray[np.void]
 INDEX = np.dtype(
@@ -52,7 +54,7 @@ def write(articles: Iterable[Article], folder: Path, *, seed: int, params: Param
     outlets: dict[str, int] = {}
     records: dict[int, list[bytes]] = {}
     ends: dict[int, int] = {}
-    index: dict[int, list[tuple[int, ...]]] = {}
+    index: dict[int, list[bytes]] = {}
     held = number = 0
 
     def put_away() -> None:
@@ -61,7 +63,7 @@ def write(articles: Iterable[Article], folder: Path, *, seed: int, params: Param
                 file.writelines(some)
         for part, rows in index.items():
             with (folder / "index" / str(part)).open("ab") as file:
-                file.write(np.array(rows, dtype=INDEX).tobytes())
+                file.writelines(rows)
         records.clear()
         index.clear()
 
@@ -75,9 +77,9 @@ def write(articles: Iterable[Article], folder: Path, *, seed: int, params: Param
             ends[day] = offset + len(record)
             records.setdefault(day, []).append(record)
             index.setdefault(outlet % _PARTS, []).append(
-                (article.key, number, article.read_at, outlet, hash64(article.url), day, offset, article.at)
+                _ROW.pack(article.key, number, article.read_at, outlet, hash64(article.url), day, offset, article.at)
             )
-            held += len(record) + 400  # of the row of the index, as Python holds it
+            held += len(record) + 100  # of the row of the index, as Python holds it
             if held > _HELD:
                 put_away()
                 held = 0

@@ -30,6 +30,7 @@ from dedup.params import DEFAULT, Params
 from dedup.reading import Contents, informative
 
 RULES = ("text", "headline", "headline and text")
+_RULE = {rule: number for number, rule in enumerate(RULES)}
 NONE = -1  # shared, of texts too short to compare
 
 Matches = NDArray[np.void]
@@ -191,16 +192,19 @@ def verify(
 
 def rows_of(found: Sequence[Match], *, key: I64, at: I64) -> Matches:
     """Return matches of a block as rows, the earlier article first; ``key`` and ``at`` are those of its documents."""
-    one, other = (np.array([getattr(match, side) for match in found], dtype=np.int64) for side in ("a", "b"))
-    later = (at[one] > at[other]) | ((at[one] == at[other]) & (key[one] > key[other]))
-    a, b = np.where(later, other, one), np.where(later, one, other)
     out = np.empty(len(found), dtype=MATCHES)
-    out["a"], out["b"], out["a_at"], out["b_at"] = key[a], key[b], at[a], at[b]
-    out["rule"] = [RULES.index(match.rule) for match in found]
-    out["containment"] = [math.nan if match.containment is None else match.containment for match in found]
-    out["jaccard"] = [math.nan if match.jaccard is None else match.jaccard for match in found]
-    out["shared"] = [NONE if match.shared is None else match.shared for match in found]
-    out["headline"] = [match.headline for match in found]
+    if not found:
+        return out
+    a, b, rules, containment, jaccard, common, headline = zip(*found, strict=True)
+    one, other = np.array(a, dtype=np.int64), np.array(b, dtype=np.int64)
+    later = (at[one] > at[other]) | ((at[one] == at[other]) & (key[one] > key[other]))
+    first, second = np.where(later, other, one), np.where(later, one, other)
+    out["a"], out["b"], out["a_at"], out["b_at"] = key[first], key[second], at[first], at[second]
+    out["rule"] = [_RULE[rule] for rule in rules]
+    out["containment"] = np.array(containment, dtype=np.float64)  # None becomes nan
+    out["jaccard"] = np.array(jaccard, dtype=np.float64)
+    out["shared"] = [NONE if number is None else number for number in common]
+    out["headline"] = headline
     return out
 
 

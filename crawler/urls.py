@@ -201,8 +201,8 @@ def _identity(canonical_url: str) -> str:
     query = ""
     if given:
         kept = sorted((n, v) for n, v in parse_qsl(given, keep_blank_values=True) if not _is_view(n, v))
-        query = "&".join(f"{quote(n)}={quote(v)}" for n, v in kept)
-    return urlunsplit((scheme, netloc, path.rstrip("/") or "/", query, ""))
+        query = "".join(f"&{quote(n)}={quote(v)}" for n, v in kept)
+    return f"{scheme}://{netloc}{path.rstrip('/') or '/'}{query.replace('&', '?', 1)}"
 
 
 def article_key(url: str) -> str:

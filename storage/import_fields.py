@@ -137,9 +137,9 @@ def _sources(present: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
 
 def _string(fields: dict[str, Any], key: str) -> str:
-    value = fields.get(key)
-    if value is None:
+    if key not in fields:  # as most are
         return ""
+    value = fields[key]
     if not isinstance(value, str):
         raise ValueError(f"{key} is not a text but {kind(value)}")  # noqa: TRY004
     return value.strip()

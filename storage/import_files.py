@@ -108,9 +108,12 @@ def _lines(stream: BinaryIO, names: Callable[[Iterable[str]], bool], tick: Calla
         yield number, found
 
 
+_decoded = json.JSONDecoder().decode  # what json.loads asks for after a look at what it was given
+
+
 def _object(line: bytes) -> dict[str, Any] | str:
     try:
-        found = json.loads(line.decode())
+        found = _decoded(line.decode())
     except UnicodeDecodeError as error:
         return f"not UTF-8 (byte {error.start + 1})"
     except json.JSONDecodeError as error:
