@@ -1,1 +1,1 @@
-"""Near-duplicate detection: texts in, sketches, pairs and clusters out. Pure: no I/O, no clock."""
+"""Near-duplicate detection: texts in, sketches, pairs and clusters out. Pure: no clock, no I/O but its own table."""

@@ -3,7 +3,8 @@
  * Built where there is a C compiler (hatch_build.py); where not, the same is done by NumPy, with the same results to
  * the bit: each function here stands for the lines beside its call in dedup/, and tests/dedup/test_compiled.py holds
  * the two against each other. Arrays come as buffers of the types that the comments name. Their sizes are checked, and
- * every index that is read from them, so that no array makes a function read or write beyond one.
+ * every index that is read from them, so that no array makes a function read or write beyond one; those that are
+ * written must lie apart from the others.
  */
 #define PY_SSIZE_T_CLEAN
 #define Py_LIMITED_API 0x030B0000 /* one build for Python 3.11 and all after it */
@@ -14,6 +15,12 @@
 #if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "hashes read their words as little-endian numbers"
 #endif
+#if UINTPTR_MAX < UINT64_MAX
+#error "places in arrays are numbers of 64 bits"
+#endif
+
+/* One more whenever a function takes or gives something else, so that none is called by another version's Python. */
+#define INTERFACE 1
 
 /* One function in several versions, of which the widest that the processor has is called. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__gnu_linux__)
@@ -107,8 +114,8 @@ static PyObject *hash_words(PyObject *self, PyObject *args) {
     uint64_t rest[9];
     for (int i = 0; i < 9; i++) rest[i] = mix((uint64_t)i * length);
     for (Py_ssize_t i = 0; i < count; i++) {
+        if (starts[i] < 0 || stops[i] <= starts[i] || stops[i] > n) return refuse(&v, 4);
         int64_t size = stops[i] - starts[i];
-        if (starts[i] < 0 || size < 1 || stops[i] > n) return refuse(&v, 4);
         uint64_t head = window(letters + starts[i]);
         if (size > 8)
             hashes[i] = head * first + mix(window(letters + stops[i] - 8) * last + (uint64_t)size * length);
@@ -163,7 +170,8 @@ static PyObject *keep(PyObject *self, PyObject *args) {
     uint32_t *kept = v.view[3].buf;
     int64_t *begins = v.view[4].buf;
     Py_ssize_t n = ITEMS(v.view[0], uint32_t), texts = ITEMS(v.view[1], int64_t) - 1, room = ITEMS(v.view[3], uint32_t);
-    if (v.view[2].len != n || ITEMS(v.view[4], int64_t) != texts + 1 || !rising(offsets, texts + 1, n))
+    if (v.view[2].len != n || ITEMS(v.view[4], int64_t) != texts + 1 || !rising(offsets, texts + 1, n) ||
+        offsets[texts] != n)
         return refuse(&v, 5);
     Py_ssize_t at = 0;
     begins[0] = 0;
@@ -474,8 +482,8 @@ static PyObject *entries(PyObject *self, PyObject *args) {
     const uint8_t *role = v.view[2].buf;
     uint64_t *out = v.view[3].buf;
     Py_ssize_t n = ITEMS(v.view[1], int64_t);
-    if (width < 1 || rows < 1 || first < 0 || bands < 0 || first + bands > width / rows || v.view[2].len != n ||
-        n >= (1 << 24) || ITEMS(v.view[3], uint64_t) < n * bands)
+    if (width < 1 || rows < 1 || first < 0 || bands < 0 || first > width / rows || bands > width / rows - first ||
+        v.view[2].len != n || n >= (1 << 24) || (n && ITEMS(v.view[3], uint64_t) / n < bands))
         return refuse(&v, 4);
     for (Py_ssize_t i = 0; i < n; i++)
         if (order[i] < 0 || order[i] >= ITEMS(v.view[0], uint32_t) / width) return refuse(&v, 4);
@@ -547,8 +555,8 @@ static PyObject *neighbours(PyObject *self, PyObject *args) {
     Py_ssize_t count = ITEMS(v.view[0], uint64_t), n = ITEMS(v.view[1], int64_t);
     uint64_t *seen = v.view[4].buf; /* most pairs are met in several bands */
     Py_ssize_t slots = ITEMS(v.view[4], uint64_t);
-    if (slots < 1 || slots & (slots - 1) || v.view[2].len != n || width < 0 || v.view[3].len != n * width || near < 0 ||
-        near > crowd)
+    if (slots < 1 || slots & (slots - 1) || v.view[2].len != n || n > (1 << 24) || width < 0 || width > UINT16_MAX ||
+        v.view[3].len != n * width || near < 0 || near > crowd || crowd > UINT16_MAX)
         return refuse(&v, 5);
     for (Py_ssize_t i = 0; i < count; i++)
         if ((Py_ssize_t)OWNER(entry[i]) >= n) return refuse(&v, 5);
@@ -610,8 +618,14 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+static int filled(PyObject *made) {
+    return PyModule_AddIntConstant(made, "INTERFACE", INTERFACE);
+}
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, filled}, {0, NULL}};
+
 static struct PyModuleDef module = {
-    PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, NULL, NULL, NULL, NULL,
+    PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods, slots, NULL, NULL, NULL,
 };
 
 PyMODINIT_FUNC PyInit__kernel(void) {

@@ -104,7 +104,8 @@ class _CompiledBuckets(Buckets):
         self._kernel = kernel
         self._signatures = np.ascontiguousarray(texts.signatures)
         self._values = self._signatures.shape[1] if least else 0
-        self._floor = int(np.ceil(least.floor * self._values)) if least else 0
+        # A little less: .07 of 100 values are 7.000000000000001. What is too little is found out later.
+        self._floor = int(np.ceil(least.floor * self._values - 1e-6)) if least else 0
         self._bytes = _low_bytes(self._signatures[:, : self._values], texts.order)
         self._role = texts.fresh * np.uint8(1) | texts.brief * np.uint8(2)
         self._seen = np.zeros(min(_REMEMBERED, 8 << len(texts.order).bit_length()), dtype=np.uint64)

@@ -1,7 +1,7 @@
 """What each character counts as: a letter, a figure, a space, nothing, or a word of its own.
 
-Stored signatures depend on it, and each version of Python knows other characters. So the table is made once
-(``python -m dedup.folding`` writes it) and kept beside this module.
+Stored signatures depend on it, and each version of Python knows other characters. So the table of the basic plane is
+made once (``python -m dedup.folding`` writes it) and kept beside this module.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import re
 import unicodedata
 import zlib
 from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-STORED = Path(__file__).with_name("folding.bin")
+_STORED = "folding.bin"
 
 SEPARATOR, UNSPACED, DROPPED, FIGURE = 0, 0x100, 0x200, 0x400
 # What a text has to be rewritten for before its code units are folded.
@@ -56,7 +57,9 @@ def table() -> NDArray[np.uint16]:
 
     Letters keep the low byte of their folded code, so that letters of one alphabet stay distinct.
     """
-    return np.frombuffer(zlib.decompress(STORED.read_bytes()), dtype="<u2").astype(np.uint16, copy=False)
+    return np.frombuffer(zlib.decompress(files(__package__).joinpath(_STORED).read_bytes()), dtype="<u2").astype(
+        np.uint16, copy=False
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -126,4 +129,4 @@ def _unsettled() -> list[int]:
 
 
 if __name__ == "__main__":
-    STORED.write_bytes(zlib.compress(made().astype("<u2").tobytes(), 9))
+    Path(__file__).with_name(_STORED).write_bytes(zlib.compress(made().astype("<u2").tobytes(), 9))

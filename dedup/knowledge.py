@@ -16,7 +16,7 @@ NOTHING: U32 = np.empty(0, dtype=np.uint32)
 # To fill a table costs as much as a binary search for a tenth as many values as are known.
 _FEW = 0.1
 _SLOTS = 1 << 22
-# Shingles of which tables are kept, for outlets that are asked about again: 8 MiB at most.
+# Shingles of outlets of which tables are kept, for those that are asked about again: 8 MiB, or 4 compiled.
 _KEPT = 1 << 18
 _EMPTY, _CROWD = np.uint32(1), np.uint32(2)
 
@@ -57,7 +57,7 @@ class Members:
         known = self._known
         if compiled.kernel:
             self._empty = next(value for value in count() if not _searched(np.array([value], np.uint32), known)[0])
-            self._table = np.full(4 << len(known).bit_length(), self._empty, dtype=np.uint32)
+            self._table = np.full(2 << len(known).bit_length(), self._empty, dtype=np.uint32)
             compiled.kernel.fill(known, self._table, self._empty)
             return
         places = np.arange(min(_SLOTS, 4 << len(known).bit_length()), dtype=np.uint32)

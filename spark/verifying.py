@@ -58,9 +58,13 @@ def _verify(folder: Path, seed: int, params: Params, pairs: pa.Table, documents:
         if look.by_headline:
             by_headline[met] = True
     texts = documents.select(["record"])
+    last: dict[bytes, list[Record]] = {}
 
     def read(wanted: I64) -> list[Record]:
-        return records(texts.take(pa.array(wanted)))
+        if (asked := wanted.tobytes()) not in last:  # what they are called is asked for, then the whole
+            last.clear()
+            last[asked] = records(texts.take(pa.array(wanted)))
+        return last[asked]
 
     kept = np.flatnonzero(likely)
     kept = kept[np.lexsort((rows[kept, 1], rows[kept, 0]))]

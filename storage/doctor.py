@@ -66,7 +66,7 @@ def _sqlite() -> Finding:
 
 
 def _grouping() -> Finding:
-    alone = "by NumPy alone, in twice the time: there was no C compiler at installation"
+    alone = "by NumPy alone, in twice the time: the compiled loops were not built at installation, or are switched off"
     words = "by compiled loops" if compiled.kernel else alone
     return Finding(about="grouping", state="ok", words=words)
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import compiled
-from dedup.arrays import U32
+from dedup.arrays import I64, U32
 from dedup.buckets import CROWD, Least
 from dedup.knowledge import Members
 from dedup.lsh import candidate_pairs
@@ -109,9 +109,45 @@ def test_what_recurs(sets: Shingles, data: st.DataObject, least: int) -> None:
 @given(st.integers(1, 3000), st.integers(1, 3000), st.integers(0, 2**31))
 def test_overlap_of_sets_of_any_sizes(few: int, many: int, seed: int) -> None:
     draw = np.random.default_rng(seed)
-    sets = sets_of([draw.integers(0, 2 * many, size=size).tolist() for size in (few, many, many)])
+    pool = draw.integers(0, 2**32, 2 * many)  # evenly spread, as the stretches are that are merged side by side
+    sets = sets_of([draw.choice(pool, size).tolist() for size in (few, many, many)])
     pairs = np.array([[0, 1], [1, 2], [2, 0], [1, 1]], dtype=np.int64)
     assert np.array_equal(*both(lambda: shared(sets, pairs)))
+
+
+def test_what_hundreds_of_stories_have_recurs() -> None:
+    for count in (255, 256, 257, 512):  # more than a byte counts
+        sets = sets_of([[7, 100 + n] for n in range(count)])
+        stories = np.arange(count, dtype=np.int64)
+        for least in (4, 255, 256):
+            ours, theirs = both(lambda sets=sets, stories=stories, least=least: recurring(sets, stories, least=least))
+            assert ours.tolist() == theirs.tolist() == ([7] if count >= least else [])
+
+
+@pytest.mark.parametrize("values", [130, 600])
+def test_all_values_of_long_signatures_agree(values: int) -> None:
+    made = np.full((3, values), 5, dtype=np.uint32)
+    for share in (0.3, 1.0):
+        ours, theirs = both(lambda share=share: met(made, bands=4, rows=1, share=share))
+        assert ours.tolist() == theirs.tolist() == [[0, 1], [0, 2], [1, 2]]
+
+
+@given(st.sampled_from([50, 100, 128]), st.data())
+def test_pairs_that_agree_in_just_enough_values(values: int, data: st.DataObject) -> None:
+    equal = data.draw(st.integers(1, values))
+    made = np.stack([np.arange(values), np.arange(values) + values * (np.arange(values) >= equal)]).astype(np.uint32)
+    ours, theirs = both(lambda: met(made, bands=values, rows=1, share=equal / values))
+    assert ours.tolist() == theirs.tolist() == [[0, 1]]
+    share = round(equal / values, 2)
+    assert np.array_equal(*both(lambda: met(made, bands=values, rows=1, share=share)))
+
+
+def met(made: U32, *, bands: int, rows: int, share: float) -> I64:
+    """Return the candidate pairs of all signatures, which agree in this share of their values."""
+    every = np.ones(len(made), dtype=np.bool_)
+    order, reach = np.arange(len(made)), np.full(len(made), len(made))
+    least = Least(lambda pairs: np.full(len(pairs), share), share)
+    return candidate_pairs(made, bands=bands, rows=rows, order=order, fresh=every, reach=reach, least=least)
 
 
 @given(st.integers(0, 2**31), st.integers(1, 3 * CROWD), st.integers(1, 3), st.floats(0, 1), st.integers(1, 40))
@@ -155,12 +191,14 @@ PAIRS = np.array([[0, 1], [1, 2]], dtype=np.int64)
         ("hash_words", (BYTES[:16], ROOM[:1], ROOM[:2], WIDE[:1], 1, 3, 5)),
         ("hash_words", (BYTES[:16], ROOM[:1], ROOM[:1], WIDE[:1], 1, 3, 5)),
         ("hash_words", (BYTES[:16], ROOM[:1], ROOM[:1] + 9, WIDE[:1], 1, 3, 5)),
+        ("hash_words", (BYTES[:16], ROOM[:1] + 1, np.array([-(2**63)]), WIDE[:1], 1, 3, 5)),
         ("hash_words", (BYTES[:16], ROOM[:1] - 1, ROOM[:1] + 4, WIDE[:1], 1, 3, 5)),
         *(("in_order", (WIDE, wrong, 2, NUMBERS.copy(), ROOM[:3].copy())) for wrong in (FALLING, BEYOND, LATE)),
         ("in_order", (WIDE, OFFSETS, 2, NUMBERS[:5].copy(), ROOM[:3].copy())),
         ("in_order", (WIDE, OFFSETS, 0, NUMBERS.copy(), ROOM[:3].copy())),
         ("in_order", (WIDE, OFFSETS, 2, NUMBERS.copy(), ROOM[:2].copy())),
         ("keep", (NUMBERS, OFFSETS, BYTES[:8] == 0, NUMBERS[:7].copy(), ROOM[:3].copy())),
+        ("keep", (NUMBERS, np.array([0, 4, 7]), BYTES[:8] == 0, np.zeros(9, np.uint32), ROOM[:3].copy())),
         ("keep", (NUMBERS, FALLING, BYTES[:8] == 0, np.zeros(9, np.uint32), ROOM[:3].copy())),
         ("keep", (NUMBERS, OFFSETS, BYTES[:7] == 0, np.zeros(9, np.uint32), ROOM[:3].copy())),
         ("fill", (NUMBERS, np.full(8, 9, np.uint32), 9)),
@@ -177,8 +215,10 @@ PAIRS = np.array([[0, 1], [1, 2]], dtype=np.int64)
         ("shared", (NUMBERS, OFFSETS, PAIRS[:1] - 1, ROOM[:1].copy())),
         ("shared", (NUMBERS, OFFSETS, PAIRS[:1], ROOM[:2].copy())),
         ("entries", (NUMBERS, 4, np.array([0, 2]), BYTES[:2], 0, 2, 2, WIDE.copy())),
+        ("entries", (NUMBERS, 4, np.array([0, 1]), BYTES[:2], 2**62, 2**62, 2, WIDE.copy())),
         ("entries", (NUMBERS, 4, np.array([0, 1]), BYTES[:2], 1, 2, 2, WIDE.copy())),
         ("entries", (NUMBERS, 4, np.array([0, 1]), BYTES[:2], 0, 2, 2, WIDE[:3].copy())),
+        ("neighbours", (WIDE, ROOM, BYTES[:8], BYTES[:0], 1 << 61, 0, 32, 4, WIDE.copy(), set())),
         ("neighbours", (WIDE, ROOM[:3], BYTES[:3], BYTES[:6], 2, 0, 4, 5, WIDE.copy(), set())),
         ("neighbours", (WIDE + 3, ROOM[:3], BYTES[:3], BYTES[:6], 2, 0, 32, 4, WIDE.copy(), set())),
         ("neighbours", (WIDE, ROOM[:3], BYTES[:3], BYTES[:5], 2, 0, 32, 4, WIDE.copy(), set())),
@@ -188,6 +228,21 @@ PAIRS = np.array([[0, 1], [1, 2]], dtype=np.int64)
 def test_arrays_that_do_not_fit_are_refused(loop: str, given: tuple[object, ...]) -> None:
     with pytest.raises(ValueError, match="do not fit"):
         getattr(kernel, loop)(*given)
+
+
+def test_what_was_handed_over_is_given_back() -> None:
+    low = bytearray(6)
+    told = kernel.neighbours(WIDE[:1], ROOM[:3], BYTES[:3], low, 2, 0, 32, 4, WIDE.copy(), set())
+    assert told == b""
+    low.append(1)  # BufferError while somebody looks at it
+    with pytest.raises(ValueError, match="do not fit"):
+        kernel.neighbours(WIDE[:1], ROOM[:3], BYTES[:3], low, 2, 0, 32, 4, WIDE.copy(), set())
+    low.append(1)
+
+
+def test_loops_of_another_version_are_not_called() -> None:
+    code = "from dedup import _kernel; _kernel.INTERFACE += 1\nfrom dedup import compiled; print(compiled.kernel)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "None\n"
 
 
 def test_they_can_be_left_out() -> None:

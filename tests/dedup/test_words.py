@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import unicodedata
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -263,6 +267,29 @@ def test_another_seed_gives_other_hashes() -> None:
 @pytest.mark.skipif(unicodedata.unidata_version != "14.0.0", reason="the table was made by a Python of that Unicode")
 def test_the_table_that_is_kept_is_what_its_rules_make() -> None:
     assert np.array_equal(folding.table(), folding.made())
+
+
+@pytest.mark.parametrize("text", ["\ufb2aab cd", "\u0958ab", "\u095cab"])  # letters that are composed of a dropped mark
+def test_a_letter_with_a_mark_is_one_word_alone_and_beside_any_other_text(text: str) -> None:
+    alone = words([text], seed=SEED)
+    beside = words([text, "soft\u00adhyphen"], seed=SEED)
+    assert alone.counts[0] == len(fold(text))
+    assert np.array_equal(alone.hashes, beside.hashes[: alone.counts[0]])
+
+
+def test_the_table_is_found_in_a_zip(tmp_path: Path) -> None:
+    folder = Path(folding.__file__).parent
+    with zipfile.ZipFile(tmp_path / "egg.zip", "w") as egg:  # as scrapyd has its eggs
+        for file in folder.glob("*"):
+            if file.suffix in (".py", ".bin"):
+                egg.write(file, f"dedup/{file.name}")
+    code = "from dedup import folding, words; print(folding.__file__, words.words(['a b'], seed=1).counts)"
+    env = {"PYTHONPATH": str(tmp_path / "egg.zip")}
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert "egg.zip" in told.stdout
+    assert "[2]" in told.stdout
 
 
 def test_no_text_at_all_has_no_words() -> None:
