@@ -244,6 +244,28 @@ static PyObject *members(PyObject *self, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+/* search(values u32[n], known u32[k], sorted, found bool[n]): which values are known, for a few of them */
+static PyObject *search(PyObject *self, PyObject *args) {
+    Views v;
+    if (!PyArg_ParseTuple(args, "y*y*w*", &v.view[0], &v.view[1], &v.view[2])) return NULL;
+    const uint32_t *values = v.view[0].buf, *known = v.view[1].buf;
+    uint8_t *found = v.view[2].buf;
+    Py_ssize_t n = ITEMS(v.view[0], uint32_t), size = ITEMS(v.view[1], uint32_t);
+    if (v.view[2].len != n) return refuse(&v, 3);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        const uint32_t *from = known;
+        Py_ssize_t left = size;
+        while (left > 1) { /* the last that is not above the value is among ``left`` */
+            Py_ssize_t half = left / 2;
+            from += from[half] <= values[i] ? half : 0;
+            left -= half;
+        }
+        found[i] = size && *from == values[i];
+    }
+    release(&v, 3);
+    Py_RETURN_NONE;
+}
+
 /* A value that is met often, how many stories have it, and the last of them. */
 typedef struct {
     uint32_t value, stories, last;
@@ -610,6 +632,7 @@ static PyMethodDef methods[] = {
     {"keep", keep, METH_VARARGS, NULL},
     {"recurring", recurring, METH_VARARGS, NULL},
     {"fill", fill, METH_VARARGS, NULL},
+    {"search", search, METH_VARARGS, NULL},
     {"members", members, METH_VARARGS, NULL},
     {"signatures", signatures, METH_VARARGS, NULL},
     {"shared", shared, METH_VARARGS, NULL},

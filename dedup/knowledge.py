@@ -39,12 +39,15 @@ class Members:
         self._asked += len(values)
         if not len(self._table) and self._asked > _FEW * len(self._known):
             self._fill()
-        if not len(self._table):
-            return _searched(values, self._known)
         if compiled.kernel:
             found: Bool = np.empty(len(values), dtype=np.bool_)
-            compiled.kernel.members(values, self._table, self._empty, found)
+            if len(self._table):
+                compiled.kernel.members(values, self._table, self._empty, found)
+            else:
+                compiled.kernel.search(values, self._known, found)
             return found
+        if not len(self._table):
+            return _searched(values, self._known)
         slots = values & np.uint32(len(self._table) - 1)
         there = self._table.take(slots)
         found = there == values
@@ -91,11 +94,15 @@ class Knowledge:
     common: U32 = field(default_factory=lambda: NOTHING)  # sorted shingles that recur at several outlets
     _kept: _Kept = field(default_factory=_Kept, init=False, repr=False, compare=False)
 
-    def recurs(self, outlet: str, values: U32) -> Bool:
-        """Tell which shingles recur at an outlet or at several; the tables that tell it are kept for the next time."""
+    def common_to_several(self, values: U32) -> Bool:
+        """Tell which shingles recur at several outlets; the table that tells it is kept for the next time."""
+        if self._kept.common is None:
+            self._kept.common = Members(self.common)
+        return self._kept.common.has(values)
+
+    def recurring_at(self, outlet: str, values: U32) -> Bool:
+        """Tell which shingles recur at an outlet; the tables of some outlets are kept."""
         kept = self._kept
-        if kept.common is None:
-            kept.common = Members(self.common)
         own = kept.members.get(outlet)
         if own is None:
             known = self.recurring.get(outlet, NOTHING)
@@ -104,7 +111,7 @@ class Knowledge:
                 kept.size = 0
             own = kept.members[outlet] = Members(known)
             kept.size += len(known)
-        return own.has(values) | kept.common.has(values)
+        return own.has(values)
 
     @property
     def minhash_seed(self) -> int:

@@ -10,6 +10,7 @@ outlets is still one story of each.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -73,17 +74,18 @@ def recurs(outlets: Sequence[str], knowledge: Knowledge) -> Recurs:
     outlet_of = np.array([numbers[outlet] for outlet in taught], dtype=np.int64)
     order = np.argsort(outlet_of, kind="stable")
     ends = np.searchsorted(outlet_of[order], np.arange(len(numbers) + 1))
+    together = bool((order[1:] > order[:-1]).all())
 
     def tell(sets: Shingles) -> Bool:
-        found = np.empty(len(sets.values), dtype=np.bool_)
+        index, offsets = (slice(None), sets.offsets) if together else places(sets.offsets, order)
+        values = sets.values[index]
+        found = knowledge.common_to_several(values)
         # A look in each outlet's own table: one table of all of them costs more to fill than it saves.
-        for outlet, first, stop in zip(numbers, ends, ends[1:], strict=False):
-            texts = order[first:stop]
-            if texts[-1] - texts[0] == len(texts) - 1:
-                here: slice | I64 = slice(sets.offsets[texts[0]], sets.offsets[texts[-1] + 1])
-            else:
-                here = places(sets.offsets, texts)[0]
-            found[here] = knowledge.recurs(outlet, sets.values[here])
-        return found
+        for outlet, (start, stop) in zip(numbers, pairwise(offsets[ends].tolist()), strict=True):
+            if outlet and start < stop:
+                found[start:stop] |= knowledge.recurring_at(outlet, values[start:stop])
+        out = np.empty_like(found)
+        out[index] = found
+        return out
 
     return tell

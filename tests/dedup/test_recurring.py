@@ -65,4 +65,5 @@ def test_membership_is_the_same_for_few_and_for_many(every: set[int], data: st.D
 
 def test_of_an_outlet_that_taught_nothing_the_common_text_is_known() -> None:
     knowledge = Knowledge(seed=1, common=array(1, 2))
-    assert knowledge.recurs("le-phare", array(0, 1, 2, 9)).tolist() == [False, True, True, False]
+    made = sets_of([{0, 1, 2, 9}])
+    assert recurs(["le-phare"], knowledge)(made).tolist() == [False, True, True, False]
