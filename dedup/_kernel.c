@@ -251,16 +251,25 @@ static PyObject *search(PyObject *self, PyObject *args) {
     const uint32_t *values = v.view[0].buf, *known = v.view[1].buf;
     uint8_t *found = v.view[2].buf;
     Py_ssize_t n = ITEMS(v.view[0], uint32_t), size = ITEMS(v.view[1], uint32_t);
-    if (v.view[2].len != n) return refuse(&v, 3);
+    if (v.view[2].len != n || size > UINT32_MAX) return refuse(&v, 3);
     for (Py_ssize_t i = 0; i < n; i++) {
-        const uint32_t *from = known;
-        Py_ssize_t left = size;
-        while (left > 1) { /* the last that is not above the value is among ``left`` */
-            Py_ssize_t half = left / 2;
-            from += from[half] <= values[i] ? half : 0;
-            left -= half;
+        /* Hashes are spread evenly, so a value tells about where it stands; from there in doubled steps. */
+        Py_ssize_t from = (Py_ssize_t)((uint64_t)values[i] * (uint64_t)size >> 32), to = from, step = 8;
+        if (size && known[from] <= values[i]) {
+            for (to += step; to < size && known[to] <= values[i]; to += step *= 2) from = to;
+            if (to > size) to = size;
+        } else {
+            for (from -= step; from > 0 && known[from] > values[i]; from -= step *= 2) to = from;
+            if (from < 0) from = 0;
         }
-        found[i] = size && *from == values[i];
+        while (to - from > 1) { /* the last that is not above the value is from ``from`` to before ``to`` */
+            Py_ssize_t middle = from + (to - from) / 2;
+            if (known[middle] <= values[i])
+                from = middle;
+            else
+                to = middle;
+        }
+        found[i] = size && known[from] == values[i];
     }
     release(&v, 3);
     Py_RETURN_NONE;
