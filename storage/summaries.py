@@ -28,6 +28,7 @@ def summarize(db: Database, clusters: Iterable[int]) -> None:
 
 def _told(which: str) -> str:
     """Return what there is to tell of the clusters of ``temp.touched`` that are IN, or NOT IN, the table."""
+    # +id: SQLite would look up in temp.touched each cluster there is, and not the other way round.
     # By this index also where SQLite's statistics are from a time when nothing was grouped.
     members = "articles AS a INDEXED BY articles_cluster_id"
     of = f"FROM {members} CROSS JOIN outlets AS o ON o.id = a.outlet_id WHERE a.cluster_id = told.cluster_id"
@@ -45,7 +46,7 @@ def _told(which: str) -> str:
           SELECT cluster_id, count(*) AS articles,
             {extreme("min", _TIME)} AS first_at, {extreme("max", _TIME)} AS last_at
           FROM articles
-          WHERE cluster_id IN (SELECT id FROM temp.touched WHERE id {which} (SELECT id FROM clusters))
+          WHERE cluster_id IN (SELECT id FROM temp.touched WHERE +id {which} (SELECT id FROM clusters))
           GROUP BY cluster_id
         ) AS told
       ) AS told

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from storage import grouping
 from storage.ingest import ingest
 from storage.records import Article
+from storage.summaries import summarize
 
 _TABLES = ("articles", "article_texts", "signatures", "matches", "clusters", "article_urls", "a", "m", "s")
 
@@ -52,3 +53,31 @@ def test_grouping_a_few_articles_walks_through_no_table(db: Database) -> None:
         ]
     # The highest article and cluster are found at the end of an index.
     assert [walk for walk in walks if "max(id)" not in walk[1]] == []
+
+
+def test_telling_a_few_stories_anew_takes_as_many_steps_among_many_as_among_few(db: Database) -> None:
+    ingest(db, [article(n) for n in range(40)])
+    few = steps(db)
+    columns = "articles, outlets, first_at, last_at, agency, lead_article_id, first_article_id, title"
+    with db.conn:
+        db.execute(f"""
+            WITH RECURSIVE n (id) AS (SELECT 1001 UNION ALL SELECT id + 1 FROM n WHERE id < 20000)
+            INSERT INTO clusters (id, {columns}) SELECT n.id, {columns} FROM n, clusters WHERE clusters.id = 1
+        """)
+    assert steps(db) < 1.2 * few
+
+
+def steps(db: Database) -> int:
+    """Return how many hundreds of instructions SQLite takes to tell ten stories anew."""
+    taken = 0
+
+    def tick() -> int:
+        nonlocal taken
+        taken += 1
+        return 0
+
+    db.conn.set_progress_handler(tick, 100)
+    with db.conn:
+        summarize(db, range(1, 11))
+    db.conn.set_progress_handler(None, 0)
+    return taken
