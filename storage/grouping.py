@@ -17,6 +17,7 @@ from dedup import placing
 from dedup.candidates import Candidates
 from dedup.documents import Match, contents_of, matches, sketch_of
 from dedup.kept import Kept
+from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
 from dedup.reading import Contents, Reading, informative, joined, read
 from storage import blocks, memory, reading, recurring, settings
@@ -274,10 +275,16 @@ def _compare(db: Database, seed: int, contents: Kept[Contents], params: Params, 
     memory.give_back()
     found: dict[tuple[int, int], Match] = {}
     done = 0
+    known: set[str] = set()
+    knowledge = reading.knowledge(db, seed, [])
     for block in placing.blocks(candidates):
         on_progress("pairs compared", done, len(candidates.pairs))
         done += len(block.candidates.pairs)
-        found.update(_verified(db, ids[block.members].tolist(), block.candidates, seed, contents, params))
+        members = ids[block.members].tolist()
+        told = reading.headlines(db, members)
+        if not (outlets := {outlet for outlet, _ in told}) <= known:  # mostly all blocks are of the same
+            known, knowledge = outlets, reading.knowledge(db, seed, sorted(outlets))
+        found.update(_verified(db, members, told, block.candidates, knowledge, contents, params))
     return Compared(
         placed=ids[fresh].tolist(),
         anchored=dict(zip(ids[~fresh].tolist(), clusters[~fresh].tolist(), strict=True)),
@@ -286,11 +293,18 @@ def _compare(db: Database, seed: int, contents: Kept[Contents], params: Params, 
 
 
 def _verified(
-    db: Database, ids: list[int], candidates: Candidates, seed: int, contents: Kept[Contents], params: Params
+    db: Database,
+    ids: list[int],
+    told: Sequence[tuple[str, str]],
+    candidates: Candidates,
+    knowledge: Knowledge,
+    contents: Kept[Contents],
+    params: Params,
 ) -> Iterator[tuple[tuple[int, int], Match]]:
-    """Yield the ids, low and high, of the pairs of ``ids`` that match, each with its match."""
-    told = reading.headlines(db, ids)
-    knowledge = reading.knowledge(db, seed, sorted({outlet for outlet, _ in told}))
+    """Yield the ids, low and high, of the pairs of ``ids`` that match, each with its match.
+
+    ``told`` has the outlet and headline of each.
+    """
 
     def read_again(missing: list[int]) -> Contents:
         parts = reading.portions(reading.documents(db, missing))
