@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from dedup import compiled
 from storage import lock, runs, settings
 from storage.doctor import examine
 
@@ -23,6 +24,14 @@ def test_a_database_that_works_raises_no_question(db: Database, path: Path) -> N
     found = states(path)
     assert {state for state, _ in found.values()} == {"ok"}
     assert found["lock"][1] == "free: no run is at work"
+
+
+def test_it_says_by_what_articles_are_grouped(db: Database, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for kernel, words in ((object(), "by compiled loops"), (None, "by NumPy alone")):
+        monkeypatch.setattr(compiled, "kernel", kernel)
+        state, told = states(path)["grouping"]
+        assert state == "ok"
+        assert told.startswith(words)
 
 
 def test_missing_foreign_and_older_files_are_named_with_the_remedy(path: Path, tmp_path: Path, db: Database) -> None:
