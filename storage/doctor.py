@@ -40,7 +40,7 @@ class Finding:
 def examine(path: Path, now: datetime) -> Iterator[Finding]:
     """Yield what there is to say of a database, in the order in which a person would ask."""
     yield _sqlite()
-    yield _grouping()
+    yield _comparing()
     yield from _files(path)
     running = lock.holder(path)
     yield Finding(about="lock", state="ok", words=f"held by {running}" if running else "free: no run is at work")
@@ -65,10 +65,10 @@ def _sqlite() -> Finding:
     return Finding(about="sqlite", state="ok", words=sqlite3.sqlite_version)
 
 
-def _grouping() -> Finding:
+def _comparing() -> Finding:
     alone = "by NumPy alone, in twice the time: the compiled loops were not built at installation, or are switched off"
     words = "by compiled loops" if compiled.kernel else alone
-    return Finding(about="grouping", state="ok", words=words)
+    return Finding(about="comparing", state="ok", words=words)
 
 
 def _files(path: Path) -> Iterator[Finding]:

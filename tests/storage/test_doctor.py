@@ -29,7 +29,7 @@ def test_a_database_that_works_raises_no_question(db: Database, path: Path) -> N
 def test_it_says_by_what_articles_are_grouped(db: Database, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for kernel, words in ((object(), "by compiled loops"), (None, "by NumPy alone")):
         monkeypatch.setattr(compiled, "kernel", kernel)
-        state, told = states(path)["grouping"]
+        state, told = states(path)["comparing"]
         assert state == "ok"
         assert told.startswith(words)
 
