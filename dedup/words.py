@@ -106,9 +106,8 @@ def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words
     first, last = batch.flags(starts), batch.flags(stops - 1)
     figures = (first & FIGURE) != 0
     cut = np.where(figures, stops, np.minimum(stops, starts + letters))
-    small = np.concatenate(([0], np.cumsum((table().take(batch.codes) & SMALL) != 0)))[
-        np.concatenate(([0], batch.ends))
-    ]
+    before = np.concatenate(([0], np.cumsum((table().take(batch.codes) & SMALL) != 0)))
+    small = before[np.concatenate(([0], batch.ends))]
     shouted = (np.diff(small) == 0)[np.searchsorted(batch.ends, starts, side="right")]
     spelled = ((first & last & CAPITAL) != 0) & (lengths > 1) & ~shouted
     telling = (lengths > short) | figures | ((first & FOREIGN) != 0) | spelled

@@ -100,11 +100,16 @@ def test_who_is_a_member(known: set[int], asked: list[int]) -> None:
     assert ours == theirs == [value in known for value in asked[:1] + asked]
 
 
-@given(st.integers(0, 2**31), st.sampled_from([0, 1, 7, 8, 9, 1000, 20_000]), st.sampled_from([1, 2**10, 2**32 - 1]))
-@settings(max_examples=60)
-def test_few_values_are_found_among_many(seed: int, size: int, most: int) -> None:
+@given(
+    st.integers(0, 2**31),
+    st.sampled_from([0, 1, 7, 8, 9, 1000, 20_000]),
+    st.sampled_from([1, 2**10, 2**20, 2**32 - 1]),
+    st.sampled_from([0, 2**32 - 1]),
+)
+@settings(max_examples=100)
+def test_few_values_are_found_among_many_however_they_crowd(seed: int, size: int, most: int, end: int) -> None:
     draw = np.random.default_rng(seed)
-    known = np.unique(draw.integers(0, most, size, endpoint=True, dtype=np.uint32))
+    known = np.unique(draw.integers(0, most, size, endpoint=True, dtype=np.uint32) ^ np.uint32(end))
     asked = np.concatenate([draw.integers(0, most, 60, endpoint=True, dtype=np.uint32), known[-3:], known[:3]])
     assert np.array_equal(*both(lambda: Members(known).has(asked)))
     assert np.array_equal(Members(known).has(asked), np.isin(asked, known))
