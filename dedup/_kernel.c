@@ -11,6 +11,9 @@
 #include <Python.h>
 #include <stdint.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "hashes read their words as little-endian numbers"
@@ -20,7 +23,7 @@
 #endif
 
 /* One more whenever a function takes or gives something else, so that none is called by another version's Python. */
-#define INTERFACE 1
+#define INTERFACE 2
 
 /* One function in several versions, of which the widest that the processor has is called. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__gnu_linux__)
@@ -31,7 +34,7 @@
 
 /* The buffers of one call, released together. */
 typedef struct {
-    Py_buffer view[5];
+    Py_buffer view[7];
 } Views;
 
 static void release(Views *views, int count) {
@@ -40,9 +43,11 @@ static void release(Views *views, int count) {
 
 #define ITEMS(v, type) ((v).len / (Py_ssize_t)sizeof(type))
 
+#define MISFIT "arrays whose sizes or offsets do not fit each other"
+
 static PyObject *refuse(Views *views, int count) {
     release(views, count);
-    PyErr_SetString(PyExc_ValueError, "arrays whose sizes or offsets do not fit each other");
+    PyErr_SetString(PyExc_ValueError, MISFIT);
     return NULL;
 }
 
@@ -62,16 +67,36 @@ static inline uint64_t window(const uint8_t *at) {
     return value;
 }
 
-/* fold(codes u16[n], table u16[65536], letters u8[n + 64 or more], edges i64[n + 1]) -> (all flags together, edges)
- * Edges are where words begin and end, in turn. */
+/* Which of 64 letters are part of words: a bit for each. */
+static inline uint64_t inside(const uint8_t *letters) {
+    uint64_t bits = 0;
+#ifdef __SSE2__
+    for (int i = 0; i < 4; i++) {
+        __m128i blank = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)letters + i), _mm_setzero_si128());
+        bits |= (uint64_t)(~_mm_movemask_epi8(blank) & 0xFFFF) << 16 * i;
+    }
+#else
+    for (int i = 0; i < 8; i++) {
+        uint64_t eight = window(letters + 8 * i);
+        uint64_t high = (((eight & 0x7F7F7F7F7F7F7F7F) + 0x7F7F7F7F7F7F7F7F) | eight) & 0x8080808080808080;
+        bits |= ((high >> 7) * 0x0102040810204080 >> 56) << 8 * i;
+    }
+#endif
+    return bits;
+}
+
+/* fold(codes u16[n], table u16[65536], letters u8[n + 64 or more], starts i64[n / 2 + 1], stops i64[n / 2 + 1])
+ * -> (all flags together, words) */
 static PyObject *fold(PyObject *self, PyObject *args) {
     Views v;
-    if (!PyArg_ParseTuple(args, "y*y*w*w*", &v.view[0], &v.view[1], &v.view[2], &v.view[3])) return NULL;
-    Py_ssize_t n = ITEMS(v.view[0], uint16_t), count = 0;
-    if (v.view[1].len != 2 * 65536 || v.view[2].len < n + 64 || ITEMS(v.view[3], int64_t) <= n) return refuse(&v, 4);
-    const uint16_t *codes = v.view[0].buf, *table = v.view[1].buf;
-    uint8_t *letters = v.view[2].buf;
-    int64_t *edges = v.view[3].buf;
+    if (!PyArg_ParseTuple(args, "y*y*w*w*w*", &v.view[0], &v.view[1], &v.view[2], &v.view[3], &v.view[4])) return NULL;
+    Py_ssize_t n = ITEMS(v.view[0], uint16_t), words = 0, ended = 0;
+    if (v.view[1].len != 2 * 65536 || v.view[2].len < n + 64 || ITEMS(v.view[3], int64_t) <= n / 2 ||
+        ITEMS(v.view[4], int64_t) <= n / 2)
+        return refuse(&v, 5);
+    const uint16_t *restrict codes = v.view[0].buf, *restrict table = v.view[1].buf;
+    uint8_t *restrict letters = v.view[2].buf;
+    int64_t *starts = v.view[3].buf, *stops = v.view[4].buf;
     unsigned flags = 0;
     for (Py_ssize_t i = 0; i < n; i++) {
         unsigned value = table[codes[i]];
@@ -81,18 +106,13 @@ static PyObject *fold(PyObject *self, PyObject *args) {
     memset(letters + n, 0, (size_t)(v.view[2].len - n));
     uint64_t before = 0;
     for (Py_ssize_t first = 0; first <= n; first += 64) {
-        uint64_t inside = 0; /* a bit for each of 64 letters */
-        for (int i = 0; i < 8; i++) {
-            uint64_t eight = window(letters + first + 8 * i);
-            uint64_t high = (((eight & 0x7F7F7F7F7F7F7F7F) + 0x7F7F7F7F7F7F7F7F) | eight) & 0x8080808080808080;
-            inside |= ((high >> 7) * 0x0102040810204080 >> 56) << 8 * i;
-        }
-        for (uint64_t found = inside ^ (inside << 1 | before); found; found &= found - 1)
-            edges[count++] = first + __builtin_ctzll(found);
-        before = inside >> 63;
+        uint64_t here = inside(letters + first), last = here << 1 | before;
+        for (uint64_t found = here & ~last; found; found &= found - 1) starts[words++] = first + __builtin_ctzll(found);
+        for (uint64_t found = last & ~here; found; found &= found - 1) stops[ended++] = first + __builtin_ctzll(found);
+        before = here >> 63;
     }
-    release(&v, 4);
-    return Py_BuildValue("In", flags, count);
+    release(&v, 5);
+    return Py_BuildValue("In", flags, words);
 }
 
 static inline uint64_t mix(uint64_t value) {
@@ -100,29 +120,37 @@ static inline uint64_t mix(uint64_t value) {
     return value ^ value >> 29;
 }
 
-/* hash_words(letters u8[n + 8], starts i64[w], stops i64[w], hashes u64[w], three odd multipliers) */
+/* hash_words(codes u16[n], table u16[65536], letters u8[n + 8], starts i64[w], stops i64[w], hashes u64[w],
+ * figures bool[w], flag of a figure in the table, three odd multipliers) */
 static PyObject *hash_words(PyObject *self, PyObject *args) {
     Views v;
     unsigned long long first, last, length;
-    if (!PyArg_ParseTuple(args, "y*y*y*w*KKK", &v.view[0], &v.view[1], &v.view[2], &v.view[3], &first, &last, &length))
+    unsigned figure;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*w*w*IKKK", &v.view[0], &v.view[1], &v.view[2], &v.view[3], &v.view[4],
+                          &v.view[5], &v.view[6], &figure, &first, &last, &length))
         return NULL;
-    Py_ssize_t n = v.view[0].len - 8, count = ITEMS(v.view[1], int64_t);
-    const uint8_t *letters = v.view[0].buf;
-    const int64_t *starts = v.view[1].buf, *stops = v.view[2].buf;
-    uint64_t *hashes = v.view[3].buf;
-    if (ITEMS(v.view[2], int64_t) != count || ITEMS(v.view[3], uint64_t) != count) return refuse(&v, 4);
+    Py_ssize_t n = ITEMS(v.view[0], uint16_t), count = ITEMS(v.view[3], int64_t);
+    const uint16_t *codes = v.view[0].buf, *table = v.view[1].buf;
+    const uint8_t *letters = v.view[2].buf;
+    const int64_t *starts = v.view[3].buf, *stops = v.view[4].buf;
+    uint64_t *hashes = v.view[5].buf;
+    uint8_t *figures = v.view[6].buf;
+    if (v.view[1].len != 2 * 65536 || v.view[2].len < n + 8 || ITEMS(v.view[4], int64_t) != count ||
+        ITEMS(v.view[5], uint64_t) != count || v.view[6].len != count)
+        return refuse(&v, 7);
     uint64_t rest[9];
     for (int i = 0; i < 9; i++) rest[i] = mix((uint64_t)i * length);
     for (Py_ssize_t i = 0; i < count; i++) {
-        if (starts[i] < 0 || stops[i] <= starts[i] || stops[i] > n) return refuse(&v, 4);
+        if (starts[i] < 0 || stops[i] <= starts[i] || stops[i] > n) return refuse(&v, 7);
         int64_t size = stops[i] - starts[i];
         uint64_t head = window(letters + starts[i]);
         if (size > 8)
             hashes[i] = head * first + mix(window(letters + stops[i] - 8) * last + (uint64_t)size * length);
         else
             hashes[i] = (head << (8 * (8 - size))) * first + rest[size];
+        figures[i] = (table[codes[starts[i]]] & figure) != 0;
     }
-    release(&v, 4);
+    release(&v, 7);
     Py_RETURN_NONE;
 }
 
@@ -187,60 +215,178 @@ static PyObject *keep(PyObject *self, PyObject *args) {
     Py_RETURN_NONE;
 }
 
-/* --- what recurs --- */
-
-static inline uint32_t *place(uint32_t *table, uint32_t mask, uint32_t empty, uint32_t value) {
-    uint32_t slot = value & mask;
-    while (table[slot] != value && table[slot] != empty) slot = (slot + 1) & mask;
-    return &table[slot];
+/* as_sets(values u32[n], offsets i64[t + 1], few, out u32[n], their offsets i64[t + 1]) -> how many are written: the
+ * values of each set, each once; sets of more than a ``few`` must be sorted, the others are sorted here */
+static PyObject *as_sets(PyObject *self, PyObject *args) {
+    Views v;
+    Py_ssize_t few;
+    if (!PyArg_ParseTuple(args, "w*y*nw*w*", &v.view[0], &v.view[1], &few, &v.view[2], &v.view[3])) return NULL;
+    uint32_t *values = v.view[0].buf, *out = v.view[2].buf;
+    const int64_t *offsets = v.view[1].buf;
+    int64_t *begins = v.view[3].buf;
+    Py_ssize_t n = ITEMS(v.view[0], uint32_t), texts = ITEMS(v.view[1], int64_t) - 1, at = 0;
+    if (ITEMS(v.view[2], uint32_t) != n || ITEMS(v.view[3], int64_t) != texts + 1 || !rising(offsets, texts + 1, n))
+        return refuse(&v, 4);
+    begins[0] = 0;
+    for (Py_ssize_t t = 0; t < texts; t++) {
+        uint32_t *set = values + offsets[t];
+        Py_ssize_t size = offsets[t + 1] - offsets[t];
+        for (Py_ssize_t i = 1; size <= few && i < size; i++) {
+            uint32_t value = set[i];
+            Py_ssize_t to = i;
+            for (; to && set[to - 1] > value; to--) set[to] = set[to - 1];
+            set[to] = value;
+        }
+        for (Py_ssize_t i = 0; i < size; i++) {
+            out[at] = set[i];
+            at += i + 1 == size || set[i] != set[i + 1];
+        }
+        begins[t + 1] = at;
+    }
+    release(&v, 4);
+    return PyLong_FromSsize_t(at);
 }
 
-/* fill(known u32[n], table u32[a power of two, more than are known], empty): adds what is known to a table in which
- * ``empty``, which is not known, stands for nothing */
-static PyObject *fill(PyObject *self, PyObject *args) {
+/* around(figures bool[w], their offsets i64[t + 1], values u32[n], their offsets i64[t + 1], after, width, beyond,
+ * out u32[f, width]): the ``width`` values around each word that is a figure, backwards from ``after`` places beyond
+ * it, ``beyond`` where its text has none */
+static PyObject *around(PyObject *self, PyObject *args) {
     Views v;
-    unsigned int empty;
-    if (!PyArg_ParseTuple(args, "y*w*I", &v.view[0], &v.view[1], &empty)) return NULL;
+    Py_ssize_t after, width;
+    unsigned beyond;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*nnIw*", &v.view[0], &v.view[1], &v.view[2], &v.view[3], &after, &width,
+                          &beyond, &v.view[4]))
+        return NULL;
+    const uint8_t *figures = v.view[0].buf;
+    const int64_t *words = v.view[1].buf, *offsets = v.view[3].buf;
+    const uint32_t *values = v.view[2].buf;
+    uint32_t *out = v.view[4].buf;
+    Py_ssize_t texts = ITEMS(v.view[1], int64_t) - 1, room = ITEMS(v.view[4], uint32_t), at = 0;
+    if (ITEMS(v.view[3], int64_t) != texts + 1 || after < 0 || after > INT32_MAX || width < 1 || !rising(words, texts + 1, v.view[0].len) ||
+        !rising(offsets, texts + 1, ITEMS(v.view[2], uint32_t)))
+        return refuse(&v, 5);
+    for (Py_ssize_t t = 0; t < texts; t++)
+        for (int64_t word = words[t]; word < words[t + 1]; word++) {
+            if (!figures[word]) continue;
+            if (width > room - at) return refuse(&v, 5);
+            int64_t first = offsets[t] + (word - words[t]) + after;
+            for (int64_t i = first; i > first - width; i--)
+                out[at++] = i >= offsets[t] && i < offsets[t + 1] ? values[i] : beyond;
+        }
+    release(&v, 5);
+    Py_RETURN_NONE;
+}
+
+static void closed(Py_buffer *views, Py_ssize_t count) {
+    while (count) PyBuffer_Release(&views[--count]);
+}
+
+/* Have the buffers of all arrays of a list, or of none. */
+static int opened(PyObject *list, Py_buffer *views, Py_ssize_t count) {
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (PyObject_GetBuffer(PyList_GetItem(list, i), &views[i], PyBUF_SIMPLE)) {
+            closed(views, i);
+            return 0;
+        }
+    return 1;
+}
+
+/* gather(lists of p arrays: values u32[n], offsets i64[t + 1]; part i64[w], number i64[w], their offsets i64[w + 1])
+ * -> bytes of u32: the sets that are wanted, each by its number in one of the parts, one after the other */
+static PyObject *gather(PyObject *self, PyObject *args) {
+    Views v;
+    PyObject *values, *offsets, *found = NULL;
+    if (!PyArg_ParseTuple(args, "OOy*y*w*", &values, &offsets, &v.view[0], &v.view[1], &v.view[2])) return NULL;
+    const int64_t *part = v.view[0].buf, *number = v.view[1].buf;
+    int64_t *begins = v.view[2].buf;
+    Py_ssize_t wanted = ITEMS(v.view[0], int64_t), parts = PyList_Check(values) ? PyList_Size(values) : -1;
+    if (parts < 0 || !PyList_Check(offsets) || PyList_Size(offsets) != parts || ITEMS(v.view[1], int64_t) != wanted ||
+        ITEMS(v.view[2], int64_t) != wanted + 1)
+        return refuse(&v, 3);
+    Py_buffer *of = PyMem_Calloc((size_t)(2 * parts + 1), sizeof *of);
+    if (!of) {
+        release(&v, 3);
+        return PyErr_NoMemory();
+    }
+    if (!opened(values, of, parts)) goto done;
+    if (!opened(offsets, of + parts, parts)) {
+        closed(of, parts);
+        goto done;
+    }
+    begins[0] = 0;
+    Py_ssize_t at = 0;
+    for (; at < wanted; at++) {
+        if (part[at] < 0 || part[at] >= parts) break;
+        const Py_buffer *all = &of[part[at]], *edges = &of[parts + part[at]];
+        const int64_t *edge = edges->buf;
+        if (number[at] < 0 || number[at] >= ITEMS(*edges, int64_t) - 1) break;
+        int64_t first = edge[number[at]], last = edge[number[at] + 1];
+        if (first < 0 || last < first || last > ITEMS(*all, uint32_t)) break;
+        begins[at + 1] = begins[at] + (last - first);
+    }
+    if (at < wanted)
+        PyErr_SetString(PyExc_ValueError, MISFIT);
+    else
+        found = PyBytes_FromStringAndSize(NULL, begins[wanted] * (Py_ssize_t)sizeof(uint32_t));
+    if (found) {
+        char *to = PyBytes_AsString(found);
+        for (at = 0; at < wanted; at++) {
+            const uint32_t *from = of[part[at]].buf;
+            size_t size = (size_t)(begins[at + 1] - begins[at]) * sizeof *from;
+            memcpy(to, from + ((const int64_t *)of[parts + part[at]].buf)[number[at]], size);
+            to += size;
+        }
+    }
+    closed(of, 2 * parts);
+done:
+    PyMem_Free(of);
+    release(&v, 3);
+    return found;
+}
+
+/* --- what recurs --- */
+
+/* indexed(known u32[k], sorted, begins u32[a power of two, and one]): where the values of each highest bits begin */
+static PyObject *indexed(PyObject *self, PyObject *args) {
+    Views v;
+    if (!PyArg_ParseTuple(args, "y*w*", &v.view[0], &v.view[1])) return NULL;
     const uint32_t *known = v.view[0].buf;
-    uint32_t *table = v.view[1].buf;
-    Py_ssize_t n = ITEMS(v.view[0], uint32_t), size = ITEMS(v.view[1], uint32_t), left = 0;
-    if (size < 1 || size & (size - 1)) return refuse(&v, 2);
-    for (Py_ssize_t i = 0; i < size; i++) left += table[i] == empty;
-    if (left <= n) return refuse(&v, 2); /* one stays empty, where every search ends */
-    for (Py_ssize_t i = 0; i < n; i++) *place(table, (uint32_t)(size - 1), empty, known[i]) = known[i];
+    uint32_t *begins = v.view[1].buf;
+    Py_ssize_t size = ITEMS(v.view[0], uint32_t), slots = ITEMS(v.view[1], uint32_t) - 1;
+    if (slots < 1 || slots & (slots - 1) || slots > UINT32_MAX || size > UINT32_MAX) return refuse(&v, 2);
+    int shift = 33 - __builtin_ffsll(slots);
+    memset(begins, 0, (size_t)v.view[1].len);
+    for (Py_ssize_t i = 0; i < size; i++) begins[((uint64_t)known[i] >> shift) + 1]++;
+    for (Py_ssize_t i = 0; i < slots; i++) begins[i + 1] += begins[i];
     release(&v, 2);
     Py_RETURN_NONE;
 }
 
-enum { BATCH = 256 };
+enum { ABREAST_KNOWN = 4 };
 
-/* members(values u32[n], table u32[t], empty, found bool[n]): which values are in a table that was filled */
+/* members(values u32[n], known u32[k], begins u32[b + 1], found bool[n]): which values are known, by their index */
 static PyObject *members(PyObject *self, PyObject *args) {
     Views v;
-    unsigned int empty;
-    if (!PyArg_ParseTuple(args, "y*y*Iw*", &v.view[0], &v.view[1], &empty, &v.view[2])) return NULL;
-    const uint32_t *values = v.view[0].buf;
-    uint32_t *table = v.view[1].buf; /* only read */
-    uint8_t *found = v.view[2].buf;
-    Py_ssize_t n = ITEMS(v.view[0], uint32_t), size = ITEMS(v.view[1], uint32_t), left = 0;
-    if (size < 1 || size & (size - 1) || v.view[2].len != n) return refuse(&v, 3);
-    for (Py_ssize_t i = 0; i < size && !left; i++) left = table[i] == empty;
-    if (!left) return refuse(&v, 3);
-    uint32_t mask = (uint32_t)(size - 1);
-    for (Py_ssize_t first = 0; first < n; first += BATCH) {
-        Py_ssize_t last = first + BATCH < n ? first + BATCH : n, elsewhere[BATCH], count = 0;
-        for (Py_ssize_t i = first; i < last; i++) { /* nobody could foretell a branch here */
-            uint32_t there = table[values[i] & mask];
-            found[i] = (there == values[i]) & (values[i] != empty);
-            elsewhere[count] = i;
-            count += (there != values[i]) & (there != empty);
-        }
-        for (Py_ssize_t i = 0; i < count; i++) {
-            uint32_t value = values[elsewhere[i]];
-            found[elsewhere[i]] = value != empty && *place(table, mask, empty, value) == value;
-        }
+    if (!PyArg_ParseTuple(args, "y*y*y*w*", &v.view[0], &v.view[1], &v.view[2], &v.view[3])) return NULL;
+    const uint32_t *values = v.view[0].buf, *known = v.view[1].buf, *begins = v.view[2].buf;
+    uint8_t *found = v.view[3].buf;
+    Py_ssize_t n = ITEMS(v.view[0], uint32_t), size = ITEMS(v.view[1], uint32_t), slots = ITEMS(v.view[2], uint32_t) - 1;
+    if (v.view[3].len != n || slots < 1 || slots & (slots - 1) || slots > UINT32_MAX || size < ABREAST_KNOWN)
+        return refuse(&v, 4);
+    int shift = 33 - __builtin_ffsll(slots);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        uint32_t value = values[i];
+        const uint32_t *slot = begins + ((uint64_t)value >> shift);
+        Py_ssize_t at = slot[0], end = slot[1];
+        unsigned any = 0;
+        do { /* seldom more than once: nobody could foretell how often, if values were looked at one by one */
+            if (at > size - ABREAST_KNOWN) at = size - ABREAST_KNOWN;
+            for (int j = 0; j < ABREAST_KNOWN; j++) any |= known[at + j] == value;
+            at += ABREAST_KNOWN;
+        } while (at < end && at < size);
+        found[i] = (uint8_t)any;
     }
-    release(&v, 3);
+    release(&v, 4);
     Py_RETURN_NONE;
 }
 
@@ -275,6 +421,8 @@ static PyObject *search(PyObject *self, PyObject *args) {
     Py_RETURN_NONE;
 }
 
+enum { BATCH = 256 };
+
 /* A value that is met often, how many stories have it, and the last of them. */
 typedef struct {
     uint32_t value, stories, last;
@@ -308,24 +456,31 @@ static PyObject *recurring(PyObject *self, PyObject *args) {
     for (Py_ssize_t i = 0; i < n; i++) {
         uint8_t *met = &counts[values[i] & mask];
         *met = (uint8_t)(*met + (*met < 255));
+        often += *met == least ? least : *met > least; /* as many as have such low bits */
     }
-    for (Py_ssize_t i = 0; i < n; i++) often += counts[values[i] & mask] >= least;
     int wide = 8;
-    while ((Py_ssize_t)1 << wide < 2 * often) wide++;
+    while ((Py_ssize_t)1 << wide <= often) wide++; /* most are met several times, so most of it stays empty */
     table = PyMem_Calloc((size_t)1 << wide, sizeof *table);
     if (!table) goto done;
     for (Py_ssize_t o = 0; o < count; o++) {
         uint32_t story = (uint32_t)stories[order[o]];
-        for (int64_t i = offsets[order[o]]; i < offsets[order[o] + 1]; i++) {
-            if (counts[values[i] & mask] < least) continue;
-            size_t slot = (size_t)(values[i] * 0x9E3779B97F4A7C15 >> (64 - wide));
-            while (table[slot].stories && table[slot].value != values[i])
-                slot = (slot + 1) & (((size_t)1 << wide) - 1);
-            Often *here = &table[slot];
-            if (here->stories && here->last == story) continue;
-            here->value = values[i];
-            here->last = story;
-            if (++here->stories == (uint32_t)least) out[at++] = values[i];
+        for (int64_t i = offsets[order[o]], last = offsets[order[o] + 1]; i < last;) {
+            uint32_t some[BATCH];
+            int count_of = 0;
+            for (; i < last && count_of < BATCH; i++) { /* nobody could foretell a branch here */
+                some[count_of] = values[i];
+                count_of += counts[values[i] & mask] >= least;
+            }
+            for (int j = 0; j < count_of; j++) {
+                size_t slot = (size_t)(some[j] * 0x9E3779B97F4A7C15 >> (64 - wide));
+                while (table[slot].stories && table[slot].value != some[j])
+                    slot = (slot + 1) & (((size_t)1 << wide) - 1);
+                Often *here = &table[slot];
+                if (here->stories && here->last == story) continue;
+                here->value = some[j];
+                here->last = story;
+                if (++here->stories == (uint32_t)least) out[at++] = some[j];
+            }
         }
     }
 done:
@@ -639,8 +794,11 @@ static PyMethodDef methods[] = {
     {"hash_words", hash_words, METH_VARARGS, NULL},
     {"in_order", in_order, METH_VARARGS, NULL},
     {"keep", keep, METH_VARARGS, NULL},
+    {"as_sets", as_sets, METH_VARARGS, NULL},
+    {"around", around, METH_VARARGS, NULL},
+    {"gather", gather, METH_VARARGS, NULL},
     {"recurring", recurring, METH_VARARGS, NULL},
-    {"fill", fill, METH_VARARGS, NULL},
+    {"indexed", indexed, METH_VARARGS, NULL},
     {"search", search, METH_VARARGS, NULL},
     {"members", members, METH_VARARGS, NULL},
     {"signatures", signatures, METH_VARARGS, NULL},

@@ -9,9 +9,11 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from dedup.reading import Contents, Reading, arranged, chosen
+from dedup.reading import Contents, Reading, gathered
 
 _Batch = TypeVar("_Batch", Reading, Contents)
+# Low bits of the place of a document: its number in the batch.
+_NUMBER_BITS, _NUMBER = 32, (1 << 32) - 1
 
 
 class Kept(Generic[_Batch]):
@@ -24,7 +26,7 @@ class Kept(Generic[_Batch]):
         self._numbers = count()
         self._batches: dict[int, _Batch] = {}
         self._left: Counter[int] = Counter()  # documents of each batch that were not taken
-        self._at: dict[int, tuple[int, int]] = {}  # id -> batch, number in it
+        self._at: dict[int, int] = {}  # id -> batch and number in it, two numbers in one
 
     def put(self, ids: Sequence[int], batch: _Batch) -> None:
         """Keep what is known of these documents, in the order of ``ids``, if there is room."""
@@ -32,7 +34,7 @@ class Kept(Generic[_Batch]):
             at = next(self._numbers)
             self._held += batch.size
             self._batches[at] = batch
-            self._at.update((i, (at, number)) for number, i in enumerate(ids))
+            self._at.update(zip(ids, count(at << _NUMBER_BITS), strict=False))
             self._left[at] = len(ids)
 
     def clear(self) -> None:
@@ -52,26 +54,21 @@ class Kept(Generic[_Batch]):
         """Forget what is known of these documents; there is room again once all of a batch are forgotten."""
         for i in ids:
             if i in self._at:
-                batch = self._at.pop(i)[0]
+                batch = self._at.pop(i) >> _NUMBER_BITS
                 self._left[batch] -= 1
                 if not self._left[batch]:
                     self._held -= self._batches.pop(batch).size
 
     def of(self, ids: Sequence[int], read: Callable[[list[int]], _Batch]) -> _Batch:
         """Return what is known of these documents, in this order; ``read`` is asked for those that are not kept."""
-        places: dict[int, list[int]] = {}  # batch -> places in ``ids``
-        for place, i in enumerate(ids):
-            places.setdefault(self._at.get(i, (-1, 0))[0], []).append(place)
-        if not places:
-            return read([])
-        parts, numbers = [], []
-        for batch, some in places.items():
-            if batch >= 0:
-                parts.append(self._batches[batch])
-                numbers.append(np.array([self._at[ids[place]][1] for place in some], dtype=np.int64))
-            else:
-                parts.append(read([ids[place] for place in some]))
-                numbers.append(np.arange(len(some)))
-        if len(parts) == 1:
-            return parts[0] if -1 in places else chosen(parts[0], numbers[0])
-        return arranged(parts, numbers, list(places.values()))
+        places = np.fromiter((self._at.get(i, -1) for i in ids), dtype=np.int64, count=len(ids))
+        missing = places < 0
+        if missing.all():
+            return read(list(ids))
+        batches, part = np.unique(places >> _NUMBER_BITS, return_inverse=True)  # -1 first, if any is missing
+        number = places & _NUMBER
+        number[missing] = np.arange(np.count_nonzero(missing))
+        parts = [self._batches[batch] for batch in batches.tolist() if batch >= 0]
+        if len(parts) < len(batches):
+            parts.insert(0, read([i for i in ids if i not in self._at]))
+        return gathered(parts, part, number)

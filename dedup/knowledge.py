@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import count
 
 import numpy as np
 
@@ -18,6 +17,8 @@ _FEW = 0.1
 _SLOTS = 1 << 22
 # Shingles of outlets of which tables are kept, for those that are asked about again: 8 MiB, or 4 compiled.
 _KEPT = 1 << 18
+# Values that the compiled loop looks at together.
+_LEAST = 4
 _EMPTY, _CROWD = np.uint32(1), np.uint32(2)
 
 
@@ -30,19 +31,18 @@ class Members:
         self._asked = 0
         self._table: U32 = NOTHING
         self._crowded: U32 = NOTHING  # values that would stand at one place of the table with others
-        self._empty = 0  # what stands in a table of the compiled loops for nothing
 
     def has(self, values: U32) -> Bool:
         """Tell which values are in the array."""
         if not len(self._known):
             return np.zeros(len(values), dtype=np.bool_)
         self._asked += len(values)
-        if not len(self._table) and self._asked > _FEW * len(self._known):
+        if not len(self._table) and self._asked > _FEW * len(self._known) and len(self._known) >= _LEAST:
             self._fill()
         if compiled.kernel:
             found: Bool = np.empty(len(values), dtype=np.bool_)
             if len(self._table):
-                compiled.kernel.members(values, self._table, self._empty, found)
+                compiled.kernel.members(values, self._known, self._table, found)
             else:
                 compiled.kernel.search(values, self._known, found)
             return found
@@ -59,9 +59,9 @@ class Members:
         """Let each value stand at its low bits: to look there costs a tenth of a binary search."""
         known = self._known
         if compiled.kernel:
-            self._empty = next(value for value in count() if not _searched(np.array([value], np.uint32), known)[0])
-            self._table = np.full(2 << len(known).bit_length(), self._empty, dtype=np.uint32)
-            compiled.kernel.fill(known, self._table, self._empty)
+            # Where those of each highest bits begin, of which there are as many as values.
+            self._table = np.empty((1 << len(known).bit_length()) + 1, dtype=np.uint32)
+            compiled.kernel.indexed(known, self._table)
             return
         places = np.arange(min(_SLOTS, 4 << len(known).bit_length()), dtype=np.uint32)
         slots = known & places[-1]

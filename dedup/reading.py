@@ -12,11 +12,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from dedup import shingles
+from dedup import compiled
 from dedup.arrays import I64, U32
 from dedup.knowledge import Knowledge
 from dedup.recurring import recurs
-from dedup.shingles import Shingles, as_sets, concatenate, in_order, kept, runs, take
+from dedup.shingles import Shingles, as_sets, concatenate, gather, in_order, kept, runs
 from dedup.words import Words, stems, words
 
 # Shingles on either side of a figure that must recur too before it counts as part of the furniture.
@@ -89,6 +89,12 @@ def _ordered(batch: Words, k: int) -> Shingles:
 
 def _around(batch: Words, values: U32, offsets: I64, k: int) -> U32:
     """Return the shingles around each figure, of those that ``in_order`` gave."""
+    width = k + 2 * _AROUND
+    if compiled.kernel:
+        found = np.empty((np.count_nonzero(batch.figures), width), dtype=np.uint32)
+        given = (batch.figures, batch.offsets, values, offsets)
+        compiled.kernel.around(*given, _AROUND, width, int(_BEYOND), found)
+        return found
     at = np.flatnonzero(batch.figures)
     owners = np.searchsorted(batch.offsets, at, side="right") - 1
     starts = (at - batch.offsets[owners])[:, None] - np.arange(-_AROUND, k + _AROUND)
@@ -151,18 +157,15 @@ def joined(parts: Sequence[_Batch]) -> _Batch:
 
 def chosen(batch: _Batch, numbers: I64) -> _Batch:
     """Return what is known of some of the documents, in that order."""
-    lists = {name: take(getattr(batch, name), numbers) for name in _lists(type(batch))}
-    return type(batch)(words=batch.words[numbers], **lists)
+    return gathered([batch], np.zeros(len(numbers), dtype=np.int64), numbers)
 
 
-def arranged(parts: Sequence[_Batch], numbers: Sequence[I64], at: Sequence[Sequence[int]]) -> _Batch:
-    """Return one batch of several: of ``parts[i]`` the documents ``numbers[i]``, which come to be ``at[i]``."""
+def gathered(parts: Sequence[_Batch], part: I64, number: I64) -> _Batch:
+    """Return one batch of several: of ``parts[part[i]]`` the document ``number[i]``, for each i."""
     kind = type(parts[0])
-    words = np.empty(sum(map(len, at)), dtype=np.int64)
-    for part, some, where in zip(parts, numbers, at, strict=True):
-        words[where] = part.words[some]
-    lists = {name: shingles.arranged([getattr(part, name) for part in parts], numbers, at) for name in _lists(kind)}
-    return kind(words=words, **lists)
+    before = np.cumsum([0, *(len(one.words) for one in parts)])
+    lists = {name: gather([getattr(one, name) for one in parts], part, number) for name in _lists(kind)}
+    return kind(words=np.concatenate([one.words for one in parts])[before[part] + number], **lists)
 
 
 def _size(batch: Reading | Contents) -> int:

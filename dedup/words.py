@@ -91,8 +91,7 @@ def words(texts: Sequence[str], *, seed: int) -> Words:
     ``seed`` (64 bits) keeps the hashes of one database unknown to those who would forge collisions.
     """
     batch = _letters(texts)
-    hashes = _hash_spaced(batch.letters, batch.starts, batch.stops, seed)
-    return _all(batch, batch.starts, hashes, (batch.flags(batch.starts) & FIGURE) != 0, seed)
+    return _all(batch, batch.starts, *_hash_spaced(batch, batch.starts, batch.stops, seed), seed)
 
 
 def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words:
@@ -111,13 +110,13 @@ def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words
     shouted = (np.diff(small) == 0)[np.searchsorted(batch.ends, starts, side="right")]
     spelled = ((first & last & CAPITAL) != 0) & (lengths > 1) & ~shouted
     telling = (lengths > short) | figures | ((first & FOREIGN) != 0) | spelled
-    hashes = _hash_spaced(batch.letters, starts[telling], cut[telling], seed)
-    return _all(batch, starts[telling], hashes, figures[telling], seed)
+    starts = starts[telling]
+    return _all(batch, starts, *_hash_spaced(batch, starts, cut[telling], seed), seed)
 
 
 def _letters(texts: Sequence[str]) -> _Letters:
     joined, codes = _joined(texts)
-    letters, edges, flags = _folded(codes)
+    letters, starts, stops, flags = _folded(codes)
     if flags & (UNSETTLED | TWO):
         if flags & UNSETTLED:
             texts = [settled(text) for text in texts]
@@ -126,37 +125,40 @@ def _letters(texts: Sequence[str]) -> _Letters:
             if pair in joined:
                 texts = [text.replace(pair, plain) for text in texts]
         _, codes = _joined(texts)
-        letters, edges, flags = _folded(codes)
+        letters, starts, stops, flags = _folded(codes)
     ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 2)  # two separators after each
     if flags & DROPPED:
         kept = (table().take(codes) & DROPPED) == 0
         ends = np.concatenate(([0], np.cumsum(kept)))[ends]
         codes = codes[kept]
-        letters, edges, flags = _folded(codes)
-    # A batch begins and ends outside of words, so the edges are starts and stops in turn.
+        letters, starts, stops, flags = _folded(codes)
     return _Letters(
         codes=codes,
         letters=letters,
-        starts=np.ascontiguousarray(edges[::2]),
-        stops=np.ascontiguousarray(edges[1::2]),
+        starts=starts,
+        stops=stops,
         ends=ends,
         unspaced=bool(flags & UNSPACED),
     )
 
 
-def _folded(codes: NDArray[np.uint16]) -> tuple[U8, I64, int]:
+def _folded(codes: NDArray[np.uint16]) -> tuple[U8, I64, I64, int]:
     """Return the letters of code units, eight separators after them, where words begin and end, and all flags."""
     if compiled.kernel:
-        letters, edges = np.empty(len(codes) + _BLOCK, dtype=np.uint8), np.empty(len(codes) + 1, dtype=np.int64)
-        flags, count = compiled.kernel.fold(codes, table(), letters, edges)
-        return letters[: len(codes) + _WINDOW], edges[:count], flags
+        letters = np.empty(len(codes) + _BLOCK, dtype=np.uint8)
+        starts, stops = np.empty((2, len(codes) // 2 + 1), dtype=np.int64)
+        flags, count = compiled.kernel.fold(codes, table(), letters, starts, stops)
+        return letters[: len(codes) + _WINDOW], starts[:count], stops[:count], flags
     folded = table().take(codes)
     letters = np.zeros(len(codes) + _WINDOW, dtype=np.uint8)
     letters[: len(codes)] = folded  # the low byte
     inside = np.zeros(len(codes) + 2, dtype=np.bool_)
     np.not_equal(letters[: len(codes) + 1], 0, out=inside[1:])
+    # A batch begins and ends outside of words, so the edges are starts and stops in turn.
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    starts, stops = np.ascontiguousarray(edges.reshape(-1, 2).T)
     # One look at all flags together costs a tenth of a search for each.
-    return letters, np.flatnonzero(inside[1:] != inside[:-1]), int(np.bitwise_or.reduce(folded, initial=0))
+    return letters, starts, stops, int(np.bitwise_or.reduce(folded, initial=0))
 
 
 def _all(batch: _Letters, starts: I64, hashes: U64, figures: Bool, seed: int) -> Words:
@@ -239,16 +241,18 @@ def _joined(texts: Sequence[str]) -> tuple[str, NDArray[np.uint16]]:
     return joined, np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), dtype="<u2")
 
 
-def _hash_spaced(letters: U8, starts: I64, stops: I64, seed: int) -> U64:
-    """Hash each run of letters from its first and last eight letters and its length.
+def _hash_spaced(batch: _Letters, starts: I64, stops: I64, seed: int) -> tuple[U64, Bool]:
+    """Hash each run of letters from its first and last eight letters and its length, and tell which begin with a digit.
 
     Words that agree in all three but differ in between are taken for one; in 16,201 distinct words of
     news none did. The values of short words are distinct but not spread evenly: shingles are what is compared.
     """
+    letters = batch.letters
     if compiled.kernel:
-        told = np.empty(len(starts), dtype=np.uint64)
-        compiled.kernel.hash_words(letters, starts, stops, told, *(_odd(seed, n) for n in (1, 2, 3)))
-        return told
+        told, figures = np.empty(len(starts), dtype=np.uint64), np.empty(len(starts), dtype=np.bool_)
+        odd = (_odd(seed, n) for n in (1, 2, 3))
+        compiled.kernel.hash_words(batch.codes, table(), letters, starts, stops, told, figures, FIGURE, *odd)
+        return told, figures
     windows = np.ndarray(shape=(len(letters) - _WINDOW + 1,), dtype="<u8", buffer=letters.data, strides=(1,))
     lengths = stops - starts
     within = np.minimum(lengths, _WINDOW)
@@ -262,7 +266,7 @@ def _hash_spaced(letters: U8, starts: I64, stops: I64, seed: int) -> U64:
             + lengths[long].astype(np.uint64) * np.uint64(_odd(seed, 3))
         )
         hashes += rest
-    return hashes
+    return hashes, (batch.flags(starts) & FIGURE) != 0
 
 
 def _mix(values: U64) -> U64:

@@ -19,8 +19,9 @@ from dedup.buckets import CROWD, Least
 from dedup.knowledge import Members
 from dedup.lsh import candidate_pairs
 from dedup.overlap import shared
+from dedup.reading import Document, read
 from dedup.recurring import recurring
-from dedup.shingles import Shingles, shingles
+from dedup.shingles import Shingles, as_sets, gather, shingles
 from dedup.signature import signatures
 from dedup.words import stems, words
 from tests.dedup.sets import sets_of
@@ -86,6 +87,31 @@ def test_what_is_kept_of_sets(sets: Shingles, data: st.DataObject) -> None:
 @given(SETS, st.sampled_from([1, 31, 32, 64, 128, 130]), st.integers(0, 2**32 - 1))
 def test_signatures(sets: Shingles, num_perm: int, seed: int) -> None:
     assert np.array_equal(*both(lambda: signatures(sets, num_perm=num_perm, seed=seed)))
+
+
+@given(st.lists(st.text("a1 .", max_size=60), min_size=1, max_size=5), st.integers(1, 4))
+def test_what_was_read(texts: list[str], k: int) -> None:
+    documents = [Document(outlet="phare", headline=text[:20], text=text) for text in texts]
+    ours, theirs = both(lambda: read(documents, k=k, seed=SEED))
+    assert np.array_equal(ours.words, theirs.words)
+    for name in ("text", "figures", "around", "headline", "stems"):
+        assert same(getattr(ours, name), getattr(theirs, name))
+
+
+@given(st.lists(st.lists(VALUES, max_size=60), min_size=1, max_size=8))
+def test_values_as_sets(each: list[list[int]]) -> None:
+    offsets = np.cumsum([0, *map(len, each)], dtype=np.int64)
+    values = np.array([value for one in each for value in one], dtype=np.uint32)
+    assert same(*both(lambda: as_sets(values.copy(), offsets)))
+
+
+@given(st.lists(SETS, min_size=1, max_size=4), st.data())
+def test_sets_of_several_batches(parts: list[Shingles], data: st.DataObject) -> None:
+    wanted = data.draw(st.lists(st.sampled_from([(p, n) for p, sets in enumerate(parts) for n in range(len(sets))])))
+    part, number = np.array(wanted, dtype=np.int64).reshape(-1, 2).T.copy()
+    ours, theirs = both(lambda: gather(parts, part, number))
+    assert same(ours, theirs)
+    assert [ours.of(i).tolist() for i in range(len(ours))] == [parts[p].of(n).tolist() for p, n in wanted]
 
 
 @given(st.sets(VALUES, max_size=80), st.lists(VALUES, max_size=80))
@@ -195,20 +221,53 @@ FALLING, BEYOND, LATE = (np.array(some, dtype=np.int64) for some in ([0, 5, 4], 
 BYTES = np.zeros(80, dtype=np.uint8)
 CODES = np.zeros(16, dtype=np.uint16)
 TABLE = np.zeros(65536, dtype=np.uint16)
+WORDS, LEAST = np.zeros(9, dtype=np.int64), np.array([-(2**63)])
 PAIRS = np.array([[0, 1], [1, 2]], dtype=np.int64)
 
 
 @pytest.mark.parametrize(
     ("loop", "given"),
     [
-        ("fold", (CODES, CODES, BYTES, np.zeros(17, np.int64))),
-        ("fold", (CODES, TABLE, BYTES[:70], np.zeros(17, np.int64))),
-        ("fold", (CODES, TABLE, BYTES, np.zeros(16, np.int64))),
-        ("hash_words", (BYTES[:16], ROOM[:1], ROOM[:2], WIDE[:1], 1, 3, 5)),
-        ("hash_words", (BYTES[:16], ROOM[:1], ROOM[:1], WIDE[:1], 1, 3, 5)),
-        ("hash_words", (BYTES[:16], ROOM[:1], ROOM[:1] + 9, WIDE[:1], 1, 3, 5)),
-        ("hash_words", (BYTES[:16], ROOM[:1] + 1, np.array([-(2**63)]), WIDE[:1], 1, 3, 5)),
-        ("hash_words", (BYTES[:16], ROOM[:1] - 1, ROOM[:1] + 4, WIDE[:1], 1, 3, 5)),
+        ("fold", (CODES, CODES, BYTES, WORDS, WORDS.copy())),
+        ("fold", (CODES, TABLE, BYTES[:70], WORDS, WORDS.copy())),
+        ("fold", (CODES, TABLE, BYTES, WORDS[:8], WORDS.copy())),
+        ("fold", (CODES, TABLE, BYTES, WORDS, WORDS[:8].copy())),
+        ("hash_words", (CODES, TABLE, BYTES[:24], ROOM[:1], ROOM[:2], WIDE[:1], BYTES[:1] > 0, 1, 1, 3, 5)),
+        ("hash_words", (CODES, TABLE, BYTES[:24], ROOM[:1], ROOM[:1], WIDE[:1], BYTES[:1] > 0, 1, 1, 3, 5)),
+        ("hash_words", (CODES, TABLE, BYTES[:24], ROOM[:1], ROOM[:1] + 17, WIDE[:1], BYTES[:1] > 0, 1, 1, 3, 5)),
+        ("hash_words", (CODES, TABLE, BYTES[:24], ROOM[:1], ROOM[:1] + 4, WIDE[:1], BYTES[:2] > 0, 1, 1, 3, 5)),
+        ("hash_words", (CODES, TABLE, BYTES[:23], ROOM[:1], ROOM[:1] + 4, WIDE[:1], BYTES[:1] > 0, 1, 1, 3, 5)),
+        ("hash_words", (CODES, CODES, BYTES[:24], ROOM[:1], ROOM[:1] + 4, WIDE[:1], BYTES[:1] > 0, 1, 1, 3, 5)),
+        ("hash_words", (CODES, TABLE, BYTES[:24], ROOM[:1] + 1, LEAST, WIDE[:1], BYTES[:1] > 0, 1, 1, 3, 5)),
+        ("hash_words", (CODES, TABLE, BYTES[:24], ROOM[:1] - 1, ROOM[:1] + 4, WIDE[:1], BYTES[:1] > 0, 1, 1, 3, 5)),
+        *(
+            ("as_sets", (NUMBERS.copy(), wrong, 9, NUMBERS.copy(), ROOM[:3].copy()))
+            for wrong in (FALLING, BEYOND, LATE)
+        ),
+        ("as_sets", (NUMBERS.copy(), OFFSETS, 9, NUMBERS[:7].copy(), ROOM[:3].copy())),
+        ("as_sets", (NUMBERS.copy(), OFFSETS, 9, NUMBERS.copy(), ROOM[:2].copy())),
+        *(
+            ("around", (BYTES[:8] == 0, *wrong, 2, 6, 9, np.zeros((8, 6), np.uint32)))
+            for wrong in ((BEYOND, NUMBERS, OFFSETS), (OFFSETS, NUMBERS, BEYOND), (OFFSETS, NUMBERS, ROOM[:2]))
+        ),
+        ("around", (BYTES[:8] == 0, OFFSETS, NUMBERS, OFFSETS, 2, 6, 9, np.zeros((7, 6), np.uint32))),
+        ("around", (BYTES[:8] == 0, OFFSETS, NUMBERS, OFFSETS, -1, 6, 9, np.zeros((8, 6), np.uint32))),
+        ("around", (BYTES[:8] == 0, OFFSETS, NUMBERS, OFFSETS, 2, 0, 9, np.zeros((8, 6), np.uint32))),
+        *(
+            ("gather", ([NUMBERS], [edges], ROOM[:1] + part, ROOM[:1] + number, ROOM[:2].copy()))
+            for edges, part, number in (
+                (OFFSETS, 1, 0),
+                (OFFSETS, -1, 0),
+                (OFFSETS, 0, 2),
+                (OFFSETS, 0, -1),
+                (FALLING, 0, 1),
+                (BEYOND, 0, 1),
+            )
+        ),
+        ("gather", ([NUMBERS], [OFFSETS], ROOM[:1], ROOM[:1], ROOM[:1].copy())),
+        ("gather", ([NUMBERS], [OFFSETS], ROOM[:1], ROOM[:2], ROOM[:2].copy())),
+        ("gather", ([NUMBERS], [], ROOM[:1], ROOM[:1], ROOM[:2].copy())),
+        ("gather", (NUMBERS, [OFFSETS], ROOM[:1], ROOM[:1], ROOM[:2].copy())),
         *(("in_order", (WIDE, wrong, 2, NUMBERS.copy(), ROOM[:3].copy())) for wrong in (FALLING, BEYOND, LATE)),
         ("in_order", (WIDE, OFFSETS, 2, NUMBERS[:5].copy(), ROOM[:3].copy())),
         ("in_order", (WIDE, OFFSETS, 0, NUMBERS.copy(), ROOM[:3].copy())),
@@ -217,11 +276,12 @@ PAIRS = np.array([[0, 1], [1, 2]], dtype=np.int64)
         ("keep", (NUMBERS, np.array([0, 4, 7]), BYTES[:8] == 0, np.zeros(9, np.uint32), ROOM[:3].copy())),
         ("keep", (NUMBERS, FALLING, BYTES[:8] == 0, np.zeros(9, np.uint32), ROOM[:3].copy())),
         ("keep", (NUMBERS, OFFSETS, BYTES[:7] == 0, np.zeros(9, np.uint32), ROOM[:3].copy())),
-        ("fill", (NUMBERS, np.full(8, 9, np.uint32), 9)),
-        ("fill", (NUMBERS, np.full(12, 9, np.uint32), 9)),
+        ("indexed", (NUMBERS, NUMBERS.copy())),
+        ("indexed", (NUMBERS, NUMBERS[:1].copy())),
         ("search", (NUMBERS, NUMBERS, np.zeros(7, np.bool_))),
-        ("members", (NUMBERS, NUMBERS, 9, np.zeros(8, np.bool_))),
-        ("members", (NUMBERS, np.full(8, 9, np.uint32), 9, np.zeros(7, np.bool_))),
+        ("members", (NUMBERS, NUMBERS, NUMBERS, np.zeros(8, np.bool_))),
+        ("members", (NUMBERS, NUMBERS, NUMBERS[:5], np.zeros(7, np.bool_))),
+        ("members", (NUMBERS, NUMBERS[:3], NUMBERS[:5], np.zeros(8, np.bool_))),
         ("recurring", (NUMBERS, OFFSETS, np.array([0, 2]), ROOM[:2], 2, NUMBERS.copy())),
         ("recurring", (NUMBERS, OFFSETS, ROOM[:2], ROOM[:2], 0, NUMBERS.copy())),
         ("recurring", (NUMBERS, OFFSETS, ROOM[:2], ROOM[:2], 2, NUMBERS[:7].copy())),
