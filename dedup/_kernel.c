@@ -87,7 +87,7 @@ static inline uint64_t inside(const uint8_t *letters) {
 
 /* fold(codes u16[n], table u16[65536], letters u8[n + 64 or more], starts i64[n / 2 + 1], stops i64[n / 2 + 1])
  * -> (all flags together, words) */
-static PyObject *fold(PyObject *self, PyObject *args) {
+WIDE static PyObject *fold(PyObject *self, PyObject *args) {
     Views v;
     if (!PyArg_ParseTuple(args, "y*y*w*w*w*", &v.view[0], &v.view[1], &v.view[2], &v.view[3], &v.view[4])) return NULL;
     Py_ssize_t n = ITEMS(v.view[0], uint16_t), words = 0, ended = 0;
@@ -158,7 +158,7 @@ static PyObject *hash_words(PyObject *self, PyObject *args) {
 
 /* in_order(hashes u64[w], offsets i64[t + 1], k, values u32[at least all shingles], their offsets i64[t + 1])
  * -> how many shingles there are */
-static PyObject *in_order(PyObject *self, PyObject *args) {
+WIDE static PyObject *in_order(PyObject *self, PyObject *args) {
     Views v;
     int k;
     if (!PyArg_ParseTuple(args, "y*y*iw*w*", &v.view[0], &v.view[1], &k, &v.view[2], &v.view[3])) return NULL;
