@@ -73,6 +73,7 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
     found = candidates(
         text=text, headline=headline, at=times, fresh=np.ones(len(documents), dtype=np.bool_), params=params
     )
+    del text, headline
     tick("candidates")
     verified: list[tuple[int, int, Match]] = []
     for block in placing.blocks(found):
@@ -89,6 +90,7 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
                 params=params,
             )
         ]
+    contents.clear()
     tick("verify")
     placed = placing.place(
         comparable=range(1, len(documents) + 1),

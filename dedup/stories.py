@@ -32,7 +32,7 @@ def stories(lines: Sequence[str], stems: Shingles, at: I64, *, seed: int, params
     """
     count = len(lines)
     pairs = candidates(
-        text=np.full((count, params.num_perm), EMPTY, dtype=np.uint32),
+        text=np.full((count, 2), EMPTY, dtype=np.uint32),  # nobody has a text
         headline=signatures(stems, num_perm=params.headline_num_perm, seed=seed & 0xFFFFFFFF),
         at=at,
         fresh=np.ones(count, dtype=np.bool_),
