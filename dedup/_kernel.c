@@ -676,25 +676,28 @@ static PyObject *entries(PyObject *self, PyObject *args) {
     int bits = 10;
     while (((Py_ssize_t)1 << bits) < 8 * n) bits++;
     uint8_t *seen = PyMem_Malloc((size_t)1 << bits);
-    uint64_t *keys = PyMem_Malloc((size_t)(n + 1) * sizeof *keys);
+    uint64_t *keys = PyMem_Malloc((size_t)(n * bands + 1) * sizeof *keys);
     if (!seen || !keys) {
         PyMem_Free(seen);
         PyMem_Free(keys);
         release(&v, 4);
         return PyErr_NoMemory();
     }
+    /* The values of all bands of a text side by side in memory: the text is the outer loop. */
+    for (Py_ssize_t i = 0; i < n; i++)
+        for (Py_ssize_t band = 0; band < bands; band++)
+            keys[band * n + i] = bucket(signatures + order[i] * width + (first + band) * rows, rows, (uint64_t)(first + band));
     Py_ssize_t at = 0;
-    for (Py_ssize_t band = first; band < first + bands; band++) {
+    for (Py_ssize_t band = 0; band < bands; band++) {
+        const uint64_t *key = keys + band * n;
         memset(seen, 0, (size_t)1 << bits);
         for (Py_ssize_t i = 0; i < n; i++) {
-            uint64_t key = bucket(signatures + order[i] * width + band * rows, rows, (uint64_t)band);
-            uint8_t *slot = &seen[(key * 0x9E3779B97F4A7C15) >> (64 - bits)];
-            keys[i] = key;
+            uint8_t *slot = &seen[(key[i] * 0x9E3779B97F4A7C15) >> (64 - bits)];
             *slot |= (uint8_t)(role[i] << 2 | (*slot & ONE) << 1 | ONE);
         }
         for (Py_ssize_t i = 0; i < n; i++) {
-            out[at] = keys[i] << 24 | (uint64_t)i;
-            at += seen[(keys[i] * 0x9E3779B97F4A7C15) >> (64 - bits)] == (ONE | MORE | ROLES);
+            out[at] = key[i] << 24 | (uint64_t)i;
+            at += seen[(key[i] * 0x9E3779B97F4A7C15) >> (64 - bits)] == (ONE | MORE | ROLES);
         }
     }
     PyMem_Free(seen);
