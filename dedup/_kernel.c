@@ -85,34 +85,44 @@ static inline uint64_t inside(const uint8_t *letters) {
     return bits;
 }
 
-/* fold(codes u16[n], table u16[65536], letters u8[n + 64 or more], starts i64[n / 2 + 1], stops i64[n / 2 + 1])
- * -> (all flags together, words) */
+/* fold(codes u16[n], table u16[65536], ends i64[t], letters u8[n + 64 or more], starts i64[n / 2 + 1],
+ * stops i64[n / 2 + 1], flags u16[t]) -> words; all flags of each text together */
 WIDE static PyObject *fold(PyObject *self, PyObject *args) {
     Views v;
-    if (!PyArg_ParseTuple(args, "y*y*w*w*w*", &v.view[0], &v.view[1], &v.view[2], &v.view[3], &v.view[4])) return NULL;
-    Py_ssize_t n = ITEMS(v.view[0], uint16_t), words = 0, ended = 0;
-    if (v.view[1].len != 2 * 65536 || v.view[2].len < n + 64 || ITEMS(v.view[3], int64_t) <= n / 2 ||
-        ITEMS(v.view[4], int64_t) <= n / 2)
-        return refuse(&v, 5);
+    if (!PyArg_ParseTuple(args, "y*y*y*w*w*w*w*", &v.view[0], &v.view[1], &v.view[2], &v.view[3], &v.view[4],
+                          &v.view[5], &v.view[6]))
+        return NULL;
+    Py_ssize_t n = ITEMS(v.view[0], uint16_t), texts = ITEMS(v.view[2], int64_t), words = 0, ended = 0;
     const uint16_t *restrict codes = v.view[0].buf, *restrict table = v.view[1].buf;
-    uint8_t *restrict letters = v.view[2].buf;
-    int64_t *starts = v.view[3].buf, *stops = v.view[4].buf;
-    unsigned flags = 0;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        unsigned value = table[codes[i]];
-        flags |= value;
-        letters[i] = (uint8_t)value;
+    const int64_t *ends = v.view[2].buf;
+    uint8_t *restrict letters = v.view[3].buf;
+    int64_t *starts = v.view[4].buf, *stops = v.view[5].buf;
+    uint16_t *flags = v.view[6].buf;
+    if (v.view[1].len != 2 * 65536 || v.view[3].len < n + 64 || ITEMS(v.view[4], int64_t) <= n / 2 ||
+        ITEMS(v.view[5], int64_t) <= n / 2 || ITEMS(v.view[6], uint16_t) != texts)
+        return refuse(&v, 7);
+    int64_t first = 0;
+    for (Py_ssize_t t = 0; t < texts; first = ends[t++]) {
+        if (ends[t] < first || ends[t] > n) return refuse(&v, 7);
+        unsigned all = 0;
+        for (int64_t i = first; i < ends[t]; i++) {
+            unsigned value = table[codes[i]];
+            all |= value;
+            letters[i] = (uint8_t)value;
+        }
+        flags[t] = (uint16_t)all;
     }
-    memset(letters + n, 0, (size_t)(v.view[2].len - n));
+    if (first != n) return refuse(&v, 7);
+    memset(letters + n, 0, (size_t)(v.view[3].len - n));
     uint64_t before = 0;
-    for (Py_ssize_t first = 0; first <= n; first += 64) {
+    for (first = 0; first <= n; first += 64) {
         uint64_t here = inside(letters + first), last = here << 1 | before;
         for (uint64_t found = here & ~last; found; found &= found - 1) starts[words++] = first + __builtin_ctzll(found);
         for (uint64_t found = last & ~here; found; found &= found - 1) stops[ended++] = first + __builtin_ctzll(found);
         before = here >> 63;
     }
-    release(&v, 5);
-    return Py_BuildValue("In", flags, words);
+    release(&v, 7);
+    return PyLong_FromSsize_t(words);
 }
 
 static inline uint64_t mix(uint64_t value) {

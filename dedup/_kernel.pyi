@@ -7,7 +7,7 @@ _U16 = NDArray[np.uint16]
 
 INTERFACE: int
 
-def fold(codes: _U16, table: _U16, letters: U8, starts: I64, stops: I64, /) -> tuple[int, int]: ...
+def fold(codes: _U16, table: _U16, ends: I64, letters: U8, starts: I64, stops: I64, flags: _U16, /) -> int: ...
 def hash_words(
     codes: _U16,
     table: _U16,

@@ -15,6 +15,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,40 +116,52 @@ def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words
 
 
 def _letters(texts: Sequence[str]) -> _Letters:
-    joined, codes = _joined(texts)
-    letters, starts, stops, flags = _folded(codes)
-    if flags & (UNSETTLED | TWO):
-        if flags & UNSETTLED:
-            texts = [settled(text) for text in texts]
-            joined = "".join(texts)
-        for pair, plain in WRITTEN_OUT.items():
-            if pair in joined:
-                texts = [text.replace(pair, plain) for text in texts]
-        _, codes = _joined(texts)
-        letters, starts, stops, flags = _folded(codes)
-    ends = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 2)  # two separators after each
-    if flags & DROPPED:
+    codes, ends = _joined(texts)
+    if len(texts) and len(codes) > ends[-1]:  # what lies beyond the basic plane is two code units
+        texts = [text if len(_encoded(text)) == 2 * len(text) else settled(text) for text in texts]
+        codes, ends = _joined(texts)
+    parted = _parted(codes, ends)
+    rewritten = np.flatnonzero(parted.flags & (UNSETTLED | TWO)).tolist()
+    if rewritten:
+        texts = list(texts)
+        for i in rewritten:
+            text = settled(texts[i])
+            for pair, plain in WRITTEN_OUT.items():
+                text = text.replace(pair, plain)
+            texts[i] = text
+        codes, ends = _joined(texts)
+        parted = _parted(codes, ends)
+    if (parted.flags & DROPPED).any():
         kept = (table().take(codes) & DROPPED) == 0
-        ends = np.concatenate(([0], np.cumsum(kept)))[ends]
-        codes = codes[kept]
-        letters, starts, stops, flags = _folded(codes)
+        codes, ends = codes[kept], np.concatenate(([0], np.cumsum(kept)))[ends]
+        parted = _parted(codes, ends)
     return _Letters(
         codes=codes,
-        letters=letters,
-        starts=starts,
-        stops=stops,
+        letters=parted.letters,
+        starts=parted.starts,
+        stops=parted.stops,
         ends=ends,
-        unspaced=bool(flags & UNSPACED),
+        unspaced=bool((parted.flags & UNSPACED).any()),
     )
 
 
-def _folded(codes: NDArray[np.uint16]) -> tuple[U8, I64, I64, int]:
-    """Return the letters of code units, eight separators after them, where words begin and end, and all flags."""
+class _Parted(NamedTuple):
+    """Folded code units, and where words are."""
+
+    letters: U8  # eight separators after them
+    starts: I64  # of words
+    stops: I64
+    flags: NDArray[np.uint16]  # of each text, all together
+
+
+def _parted(codes: NDArray[np.uint16], ends: I64) -> _Parted:
+    """Fold the code units of texts that end there, and part them into words."""
     if compiled.kernel:
         letters = np.empty(len(codes) + _BLOCK, dtype=np.uint8)
         starts, stops = np.empty((2, len(codes) // 2 + 1), dtype=np.int64)
-        flags, count = compiled.kernel.fold(codes, table(), letters, starts, stops)
-        return letters[: len(codes) + _WINDOW], starts[:count], stops[:count], flags
+        flags = np.empty(len(ends), dtype=np.uint16)
+        count = compiled.kernel.fold(codes, table(), ends, letters, starts, stops, flags)
+        return _Parted(letters[: len(codes) + _WINDOW], starts[:count], stops[:count], flags)
     folded = table().take(codes)
     letters = np.zeros(len(codes) + _WINDOW, dtype=np.uint8)
     letters[: len(codes)] = folded  # the low byte
@@ -157,8 +170,10 @@ def _folded(codes: NDArray[np.uint16]) -> tuple[U8, I64, I64, int]:
     # A batch begins and ends outside of words, so the edges are starts and stops in turn.
     edges = np.flatnonzero(inside[1:] != inside[:-1])
     starts, stops = np.ascontiguousarray(edges.reshape(-1, 2).T)
+    first = np.concatenate(([0], ends[:-1])) if len(ends) else ends
     # One look at all flags together costs a tenth of a search for each.
-    return letters, starts, stops, int(np.bitwise_or.reduce(folded, initial=0))
+    flags = np.bitwise_or.reduceat(folded, first) if len(ends) else np.empty(0, dtype=np.uint16)
+    return _Parted(letters, starts, stops, flags)
 
 
 def _all(batch: _Letters, starts: I64, hashes: U64, figures: Bool, seed: int) -> Words:
@@ -235,10 +250,17 @@ class _Folded(dict[int, str]):
 _FOLDED = _Folded()
 
 
-def _joined(texts: Sequence[str]) -> tuple[str, NDArray[np.uint16]]:
-    """Return the texts with two separators after each, as text and as UTF-16 code units."""
-    joined = "\n\n".join(texts) + "\n\n"
-    return joined, np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), dtype="<u2")
+def _joined(texts: Sequence[str]) -> tuple[NDArray[np.uint16], I64]:
+    """Return the texts with two separators after each as code units, and where each ends: in code units, if all are one.
+
+    Beyond the basic plane a character is two.
+    """
+    codes = np.frombuffer(_encoded("\n\n".join((*texts, ""))), dtype="<u2")
+    return codes, np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 2)
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-16-le", "surrogatepass")
 
 
 def _hash_spaced(batch: _Letters, starts: I64, stops: I64, seed: int) -> tuple[U64, Bool]:

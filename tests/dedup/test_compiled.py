@@ -221,17 +221,22 @@ FALLING, BEYOND, LATE = (np.array(some, dtype=np.int64) for some in ([0, 5, 4], 
 BYTES = np.zeros(80, dtype=np.uint8)
 CODES = np.zeros(16, dtype=np.uint16)
 TABLE = np.zeros(65536, dtype=np.uint16)
-WORDS, LEAST = np.zeros(9, dtype=np.int64), np.array([-(2**63)])
+WORDS, ENDS, LEAST = np.zeros(9, dtype=np.int64), np.array([9, 16]), np.array([-(2**63)])
 PAIRS = np.array([[0, 1], [1, 2]], dtype=np.int64)
 
 
 @pytest.mark.parametrize(
     ("loop", "given"),
     [
-        ("fold", (CODES, CODES, BYTES, WORDS, WORDS.copy())),
-        ("fold", (CODES, TABLE, BYTES[:70], WORDS, WORDS.copy())),
-        ("fold", (CODES, TABLE, BYTES, WORDS[:8], WORDS.copy())),
-        ("fold", (CODES, TABLE, BYTES, WORDS, WORDS[:8].copy())),
+        ("fold", (CODES, CODES, ENDS, BYTES, WORDS, WORDS.copy(), CODES[:2].copy())),
+        ("fold", (CODES, TABLE, ENDS, BYTES[:70], WORDS, WORDS.copy(), CODES[:2].copy())),
+        ("fold", (CODES, TABLE, ENDS, BYTES, WORDS[:8], WORDS.copy(), CODES[:2].copy())),
+        ("fold", (CODES, TABLE, ENDS, BYTES, WORDS, WORDS[:8].copy(), CODES[:2].copy())),
+        ("fold", (CODES, TABLE, ENDS, BYTES, WORDS, WORDS.copy(), CODES[:1].copy())),
+        *(
+            ("fold", (CODES, TABLE, np.array(wrong), BYTES, WORDS, WORDS.copy(), CODES[:2].copy()))
+            for wrong in ([9, 15], [9, 17], [17, 16], [-1, 16])
+        ),
         ("hash_words", (CODES, TABLE, BYTES[:24], ROOM[:1], ROOM[:2], WIDE[:1], BYTES[:1] > 0, 1, 1, 3, 5)),
         ("hash_words", (CODES, TABLE, BYTES[:24], ROOM[:1], ROOM[:1], WIDE[:1], BYTES[:1] > 0, 1, 1, 3, 5)),
         ("hash_words", (CODES, TABLE, BYTES[:24], ROOM[:1], ROOM[:1] + 17, WIDE[:1], BYTES[:1] > 0, 1, 1, 3, 5)),
