@@ -125,8 +125,8 @@ def _letters(texts: Sequence[str]) -> _Letters:
     if rewritten:
         texts = list(texts)
         for i in rewritten:
-            text = settled(texts[i])
-            for pair, plain in WRITTEN_OUT.items():
+            text = settled(texts[i]) if parted.flags[i] & UNSETTLED else texts[i]
+            for pair, plain in WRITTEN_OUT.items() if parted.flags[i] & TWO else ():
                 text = text.replace(pair, plain)
             texts[i] = text
         codes, ends = _joined(texts)
@@ -251,9 +251,9 @@ _FOLDED = _Folded()
 
 
 def _joined(texts: Sequence[str]) -> tuple[NDArray[np.uint16], I64]:
-    """Return the texts with two separators after each as code units, and where each ends: in code units, if all are one.
+    """Return the texts with two separators after each as code units, and where each ends if a character is one unit.
 
-    Beyond the basic plane a character is two.
+    Beyond the basic plane it is two.
     """
     codes = np.frombuffer(_encoded("\n\n".join((*texts, ""))), dtype="<u2")
     return codes, np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + 2)
