@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dedup.groups import Groups
+
 Edge = tuple[int, int, float]
 # Per node its neighbours, each with the number of the edge.
 _Graph = dict[int, list[tuple[int, int]]]
@@ -18,25 +20,33 @@ _Graph = dict[int, list[tuple[int, int]]]
 def weak_bridges(edges: Sequence[Edge], *, group: int, strong: float) -> set[tuple[int, int]]:
     """Return the edges (a, b) that alone join two groups of at least ``group`` nodes and are weaker than ``strong``.
 
-    Edges are (a, b, strength), each pair once. Linear in nodes and edges (Tarjan 1974).
+    Edges are (a, b, strength), each pair once. A walk is taken through weak edges only, from one group that strong
+    ones hold together to the next. Linear in edges (Tarjan 1974), all but the joining of those groups.
     """
-    if all(strength >= strong for _, _, strength in edges):
+    weak = [edge for edge in edges if edge[2] < strong]
+    if not weak:
         return set()
+    held = Groups()
+    for a, b, strength in edges:
+        if strength >= strong and (one := held[a]) is not (other := held[b]):
+            held.merge(one, other)
     graph: _Graph = {}
-    for number, (a, b, _) in enumerate(edges):
-        graph.setdefault(a, []).append((b, number))
-        graph.setdefault(b, []).append((a, number))
-    weak: set[tuple[int, int]] = set()
+    size: dict[int, int] = {}
+    for number, (a, b, _) in enumerate(weak):
+        if (one := held[a]) is not (other := held[b]):
+            graph.setdefault(one[0], []).append((other[0], number))
+            graph.setdefault(other[0], []).append((one[0], number))
+            size[one[0]], size[other[0]] = len(one), len(other)
+    bridges: set[tuple[int, int]] = set()
     seen: set[int] = set()
-    for root, _, strength in edges:
-        if strength < strong and root not in seen:
+    for root in graph:
+        if root not in seen:
             walk = _depth_first(graph, root)
             seen.update(node for node, _ in walk)
-            for number, below in _bridges(graph, walk):
-                a, b, of_bridge = edges[number]
-                if of_bridge < strong and group <= below <= len(walk) - group:
-                    weak.add((a, b))
-    return weak
+            most = sum(size[node] for node, _ in walk) - group
+            if most >= group:
+                bridges.update(weak[number][:2] for number, n in _bridges(graph, size, walk) if group <= n <= most)
+    return bridges
 
 
 def _depth_first(graph: _Graph, root: int) -> list[tuple[int, int]]:
@@ -56,12 +66,12 @@ def _depth_first(graph: _Graph, root: int) -> list[tuple[int, int]]:
     return walk
 
 
-def _bridges(graph: _Graph, walk: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the bridges of a component, as numbers of edges, each with the count of nodes beyond it."""
+def _bridges(graph: _Graph, size: dict[int, int], walk: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the bridges of a component, as numbers of edges, each with the size of all nodes beyond it."""
     met = {node: when for when, (node, _) in enumerate(walk)}
     by = dict(walk)  # node -> edge it was reached by
     earliest = dict(met)  # the earliest that a node, or one reached through it, has an edge to
-    beyond = dict.fromkeys(met, 1)
+    beyond = {node: size[node] for node in met}
     bridges = []
     for node, via in reversed(walk):
         for other, number in graph[node]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
 
 import numpy as np
 
 from dedup.arrays import I64, U32, Bool
 from dedup.candidates import Candidates, candidates
-from dedup.chains import weak_bridges
+from dedup.chains import Edge, weak_bridges
+from dedup.groups import Groups
 from dedup.params import DEFAULT, Params
 
 # Strength of a pair joined by hand: above every match's.
@@ -152,87 +155,83 @@ def place(
     parted = weak_bridges(matched, group=params.bridged, strong=params.bridge)
     held = [(a, b, _BY_HAND) for a, b in verdicts.same]
     held += [edge for edge in matched if edge[:2] not in parted]
-    tree, groups = _components(comparable, anchored, held, verdicts.different)
     placing = set(comparable)
+    tree, groups = _components(placing, anchored, held, verdicts.different)
     claims = _claims({article: cluster for article, cluster in former.items() if article in placing})
+
+    claimed: dict[int, set[int]] = {}  # first node of a group -> clusters
+    for node, cluster in (*claims.items(), *((n, -n) for n in groups if n < 0)):
+        claimed.setdefault(groups.first(node), set()).add(cluster)
 
     cluster_of: dict[int, int] = {}
     new: list[int] = []
     absorbed: list[tuple[int, int]] = []
-    grouped = {n: members for members in groups for n in members}
+    survivors: dict[int, int] = {}  # first node of a group -> its cluster
     for article in sorted(comparable):
-        if article in cluster_of:
-            continue
-        members = grouped.get(article, (article,))
-        ids = []
-        if claims or anchored:  # of new articles alone nobody has any
-            ids = sorted({-n for n in members if n < 0} | {claims[n] for n in members if n in claims})
-        if ids:
-            survivor = ids[0]
-            absorbed += [(old, survivor) for old in ids[1:]]
-        else:
-            survivor, next_id = next_id, next_id + 1
-            new.append(survivor)
-        for n in members:
-            if n > 0:
-                cluster_of[n] = survivor
+        group = groups.first(article)
+        if group not in survivors:
+            if group in claimed:
+                survivors[group], *rest = sorted(claimed[group])
+                absorbed += [(old, survivors[group]) for old in rest]
+            else:
+                survivors[group], next_id = next_id, next_id + 1
+                new.append(survivors[group])
+        cluster_of[article] = survivors[group]
     return Placed(
         cluster_of=cluster_of,
         tree=tree,
         new=new,
         absorbed=absorbed,
         emptied=sorted(set(former.values()) - set(claims.values())),
-        touched=set(cluster_of.values()),
+        touched=set(survivors.values()),
     )
 
 
 def _components(
-    comparable: Sequence[int],
+    placing: Set[int],
     anchored: Mapping[int, int],
-    edges: Iterable[tuple[int, int, float]],
+    edges: Sequence[Edge],
     different: Iterable[tuple[int, int]],
-) -> tuple[list[tuple[int, int]], list[list[int]]]:
-    """Return the edges of a maximum spanning forest, and the nodes of each component of two nodes or more.
+) -> tuple[list[tuple[int, int]], Groups]:
+    """Return the edges of a maximum spanning forest, and its components.
 
-    A node is an article to place or, as a negative number, a cluster that stays. Taking the strongest
-    edges first means that every article keeps its best match, and that of a chain between two ``different``
-    articles the weakest match goes.
+    A node is an article or, as a negative number, a cluster that stays, with the articles of it that matched. Taking
+    the strongest edges first means that every article keeps its best match, and that of a chain between two
+    ``different`` articles the weakest match goes.
     """
-    placing = set(comparable)
-    parent: dict[int, int] = {}
-
-    def node(article: int) -> int:
-        return article if article in placing else -anchored[article]
-
-    def root(n: int) -> int:
-        above = parent.setdefault(n, n)
-        while above != n:
-            parent[n] = over = parent[above]
-            n, above = over, parent[over]
-        return n
-
-    apart: dict[int, set[int]] = {}  # root -> roots it must not be joined with
+    different = [pair for pair in different if all(n in placing or n in anchored for n in pair)]
+    groups = Groups()
+    for article in {*map(itemgetter(0), edges), *map(itemgetter(1), edges), *chain(*different)} - placing:
+        groups[article] = cluster = groups[-anchored[article]]
+        cluster.append(article)
+    apart: dict[int, set[int]] = {}  # first node of a group -> of groups it must not be joined with
     for a, b in different:
-        if all(n in placing or n in anchored for n in (a, b)) and node(a) != node(b):
-            apart.setdefault(node(a), set()).add(node(b))
-            apart.setdefault(node(b), set()).add(node(a))
+        if groups[a] is not groups[b]:
+            apart.setdefault(groups.first(a), set()).add(groups.first(b))
+            apart.setdefault(groups.first(b), set()).add(groups.first(a))
     tree = []
-    # Pairs stay as they were given, so that who gave them finds them again.
-    ordered = sorted((-strength, a, b, a, b) if a < b else (-strength, b, a, a, b) for a, b, strength in edges)
-    for _, _, _, a, b in ordered:
-        low, high = sorted((root(node(a)), root(node(b))))
-        if low == high or high in apart.get(low, ()):
+    for a, b in _strongest_first(edges):
+        one, other = groups[a], groups[b]
+        if one is other or (apart and other[0] in apart.get(one[0], ())):
             continue
-        parent[high] = low
-        for other in apart.pop(high, ()):
-            apart[other].remove(high)
-            apart[other].add(low)
-            apart.setdefault(low, set()).add(other)
         tree.append((a, b))
-    groups: dict[int, list[int]] = {}
-    for n in list(parent):
-        groups.setdefault(root(n), []).append(n)
-    return tree, list(groups.values())
+        kept, gone = groups.merge(one, other)
+        for node in apart.pop(gone, ()):
+            apart[node].remove(gone)
+            apart[node].add(kept)
+            apart.setdefault(kept, set()).add(node)
+    return tree, groups
+
+
+def _strongest_first(edges: Sequence[Edge]) -> Iterator[tuple[int, int]]:
+    """Yield the pairs as they were given, in an order that depends neither on how they came nor which way round.
+
+    Who gave a pair finds it again.
+    """
+    told = np.fromiter(edges, dtype=[("a", np.int64), ("b", np.int64), ("strength", np.float64)], count=len(edges))
+    a, b = told["a"], told["b"]
+    order = np.lexsort((a, np.maximum(a, b), np.minimum(a, b), -told["strength"]))
+    return zip(a[order].tolist(), b[order].tolist(), strict=True)
 
 
 def _claims(former: Mapping[int, int]) -> dict[int, int]:

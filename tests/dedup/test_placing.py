@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dedup import placing
 from dedup.candidates import Candidates
 from dedup.params import DEFAULT
-from dedup.placing import Placed, Window, place, spans
+from dedup.placing import Placed, Verdicts, Window, place, spans
 from dedup.signature import EMPTY
 
 Edge = tuple[int, int, float]
@@ -137,6 +137,30 @@ def test_placing_in_two_passes_gives_the_same_clusters(edges: list[Edge], second
     assert {(a, b) for a in NODES for b in NODES if final[a] == final[b]} == {
         (a, b) for a in NODES for b in NODES if at_once[a] == at_once[b]
     }
+
+
+TOLD = st.lists(st.tuples(st.sampled_from(NODES), st.sampled_from(NODES)).filter(lambda pair: pair[0] != pair[1]))
+
+
+@given(EDGES, TOLD, st.dictionaries(st.sampled_from(NODES), st.integers(1, 20), max_size=5))
+def test_a_match_joins_two_groups_unless_a_verdict_parts_them(
+    edges: list[Edge], different: list[tuple[int, int]], anchored: dict[int, int]
+) -> None:
+    edges = [(a, b, strength) for a, b, strength in edges if not (a in anchored and b in anchored)]
+    different = [(a, b) for a, b in different if anchored.get(a, -a) != anchored.get(b, -b)]
+    done = place(
+        comparable=[n for n in NODES if n not in anchored],
+        former={},
+        anchored=anchored,
+        edges=edges,
+        next_id=100,
+        verdicts=Verdicts(different=different),
+    )
+    merged = dict(done.absorbed)
+    final = done.cluster_of | {n: merged.get(cluster, cluster) for n, cluster in anchored.items()}
+    parted = {frozenset((final[a], final[b])) for a, b in different}
+    assert all(len(clusters) == 2 for clusters in parted)
+    assert all(final[a] == final[b] or {final[a], final[b]} in parted for a, b, _ in edges)
 
 
 def test_spans_cover_the_window_of_every_time_and_merge_where_they_meet() -> None:
