@@ -15,6 +15,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,7 +181,10 @@ def fold(text: str) -> list[str]:
 
 def located(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield each word of one NFC text, folded, and where it begins and ends in the text."""
-    folded = text.translate(_FOLDED)
+    try:  # most of what newspapers of western Europe write, in a tenth of the time
+        folded = text.replace("’", "'").encode("latin-1").translate(_folded_bytes()).decode("latin-1")
+    except UnicodeEncodeError:
+        folded = text.translate(_FOLDED)
     if _SPECIAL not in folded:
         start = 0
         for word in folded.split(" "):
@@ -231,6 +235,13 @@ class _Folded(dict[int, str]):
 
 
 _FOLDED = _Folded()
+
+
+@cache
+def _folded_bytes() -> bytes:
+    """Return what the characters of Latin-1 fold to; 0, which is ``_SPECIAL``, where that is none of them."""
+    folded = [_FOLDED[code] for code in range(0x100)]
+    return bytes(ord(letter) if letter < "\u0100" else 0 for letter in folded)
 
 
 def _joined(texts: Sequence[str]) -> tuple[str, NDArray[np.uint16]]:
