@@ -25,7 +25,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, pairwise, repeat
+from itertools import chain, repeat
+from operator import mul, or_
 
 from dedup.reading import SHORT, STEM
 from dedup.words import located
@@ -54,11 +55,20 @@ _SERIES = 0.8
 _TITLE_CASE = 0.6
 # Outlets that keep a dispatch's headline ask for the same likeness again; about 2 kB each.
 _REMEMBERED = 1 << 10
+# Headlines come again from block to block of pairs: of a thousand new articles among a million, with half as many kept
+# twice as many are read. 2 kB each, 4 MB in all; a page of ideographs in place of each would take 35 MB.
+_KEPT, _LONGEST_KEPT = 1 << 11, 160
+
+# A word with a capital: stem, weight of a name there, where the word before ends (0 for the first), beginning and end.
+_Capital = tuple[str, float, int, int, int]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+@dataclass(kw_only=True, slots=True, eq=False)  # not frozen: to make one would take four times as long
 class Headline:
-    """The words of one headline, as stems. Equal to itself alone, as the key of what is remembered of it."""
+    """The words of one headline, as stems. Equal to itself alone, as the key of what is remembered of it.
+
+    Callers share it and change nothing.
+    """
 
     weights: dict[str, float]  # in (0, 1]
     names: frozenset[str]  # known to be names by their capital
@@ -71,71 +81,87 @@ class Headline:
 def headlines(texts: Sequence[str], phrases: Sequence[bytes]) -> list[Headline]:
     """Split and weigh headlines; ``phrases`` has a 1 for each pair of its words that recurs, a 0 for others.
 
-    Outlets that keep a dispatch's headline share one result.
+    Outlets that keep a dispatch's headline share one result; unless it is long, so do calls that follow one another.
     """
     made: dict[tuple[str, bytes], Headline] = {}
     out = []
-    for text, pairs in zip(texts, phrases, strict=True):
-        known = made.get(key := (text, pairs))
+    for key in zip(texts, phrases, strict=True):
+        known = made.get(key)
         if known is None:
-            known = made[key] = headline(text, _in_phrase(pairs))
+            weigh = _weighed if len(key[0]) <= _LONGEST_KEPT else _weighed.__wrapped__
+            known = made[key] = weigh(*key)
         out.append(known)
     return out
 
 
-def _in_phrase(pairs: bytes) -> list[bool]:
-    """Tell of each word whether it recurs together with a neighbour."""
-    return [bool(left or right) for left, right in pairwise([0, *pairs, 0])]
+@lru_cache(maxsize=_KEPT)
+def _weighed(text: str, pairs: bytes) -> Headline:
+    return headline(text, _in_phrase(pairs) if 1 in pairs else ())
 
 
-def headline(text: str, in_phrase: Sequence[bool] = ()) -> Headline:
+def _in_phrase(pairs: bytes) -> list[int]:
+    """Tell of each word whether it recurs together with a neighbour: 1 or 0."""
+    return list(map(or_, b"\0" + pairs, pairs + b"\0"))
+
+
+def headline(text: str, in_phrase: Sequence[int] = ()) -> Headline:
     """Split and weigh one headline; ``in_phrase`` says of each word whether it is part of a recurring phrase."""
     text = unicodedata.normalize("NFC", text)
     kicker_end = _kicker_end(text)
     shouted = text.isupper()
-    found = []
-    long = capitals = 0
-    for word, start, stop in located(text):
-        capital = text[start].isupper()
-        found.append((word, start, stop, capital))
-        if stop - start > SHORT and stop > kicker_end:
-            long += 1
-            capitals += capital
-    title_case = shouted or (long >= 3 and capitals > _TITLE_CASE * long)
     weights: dict[str, float] = {}
-    names, figures, kicker = set(), set(), set()
-    of_names = not title_case
-    before = 0
-    for (word, start, stop, capital), recurs in zip(found, chain(in_phrase, repeat(False)), strict=False):
-        stem, weight = word[:STEM], 1.0
+    figures: list[str] = []
+    capitals: list[_Capital] = []
+    of_names = True  # of the kicker, unless a long word of it is written small
+    before = long = 0
+    for (word, start, stop), recurs in zip(located(text), chain(in_phrase, repeat(0)), strict=False):
+        stem, weight = word[:STEM], _RECURRING_WEIGHT if recurs else 1.0
         if word[0].isdigit():
-            figures.add(word)
+            figures.append(word)
             stem = word
         else:
-            name = capital and (
-                (stop - start > 1 and not shouted and text[start:stop].isupper())
-                or not (title_case or before == 0 or _SENTENCE_START.search(text, before, start))
-            )
-            if name:
-                names.add(stem)
-            elif len(word) <= SHORT and word.isascii():
-                weight = _SHORT_WEIGHT if len(word) > 1 else _LETTER_WEIGHT
-            if stop <= kicker_end and (name or len(word) > SHORT):
-                kicker.add(stem)
-                of_names &= capital
-        before = stop
-        if recurs:
-            weight *= _RECURRING_WEIGHT
+            if text[start].isupper():
+                capitals.append((stem, weight, before, start, stop))
+            elif stop <= kicker_end and len(word) > SHORT:
+                of_names = False
+            if len(word) <= SHORT and word.isascii():
+                weight *= _SHORT_WEIGHT if len(word) > 1 else _LETTER_WEIGHT
         if weight > weights.get(stem, 0.0):
             weights[stem] = weight
+        long += stop - start > SHORT and stop > kicker_end
+        before = stop
+    title_case = shouted or _title_case(long, capitals, kicker_end)
+    names, kicker = [], []
+    for stem, weight, before, start, stop in () if shouted else capitals:
+        if name := _is_name(text, before, start, stop, title_case):
+            names.append(stem)
+            weights[stem] = max(weights[stem], weight)  # more for a short one
+        if stop <= kicker_end and (name or len(stem) > SHORT):
+            kicker.append(stem)
+    values = weights.values()
     return Headline(
         weights=weights,
         names=frozenset(names),
-        kicker=frozenset(kicker) if of_names else frozenset(),
+        kicker=frozenset(kicker) if of_names and not title_case else frozenset(),
         figures=frozenset(figures),
         cased=not title_case and text.lower() != text.upper(),
-        norm=math.sqrt(math.fsum([weight * weight for weight in weights.values()])),
+        norm=math.sqrt(math.fsum(map(mul, values, values))),
     )
+
+
+def _title_case(long: int, capitals: Sequence[_Capital], kicker_end: int) -> bool:
+    """Tell whether most of the long words after the kicker, ``long`` in number, have capitals."""
+    of_long = [stem for stem, _, _, start, stop in capitals if stop - start > SHORT and stop > kicker_end]
+    return long >= 3 and len(of_long) > _TITLE_CASE * long
+
+
+def _is_name(text: str, before: int, start: int, stop: int, title_case: bool) -> bool:
+    """Tell whether a word with a capital is a name; ``before`` is where the word before it ends, 0 for the first."""
+    if stop - start > 1 and text[start:stop].isupper():
+        return True
+    if title_case or before == 0:
+        return False
+    return text[before:start] == " " or not _SENTENCE_START.search(text, before, start)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -143,6 +169,8 @@ def likeness(a: Headline, b: Headline) -> float:
     """Return how alike two headlines are, in [0, 1]; 0 when they share too little of meaning to tell."""
     weigh, weights = a.weights, b.weights
     both = weigh.keys() & weights.keys()
+    if len(both) < _WORDS:
+        return 0.0
     dot = math.fsum([weigh[word] * weights[word] for word in both])  # the same in any order of the words
     if dot < _LEAST_SHARED:
         return 0.0
@@ -182,7 +210,11 @@ def _kicker_end(text: str) -> int:
 
 def _keeps(names: frozenset[str], other: Headline) -> bool:
     """Tell whether one of the names is missing from the other headline."""
-    return any(not _near(name, other.weights) for name in names if name not in other.weights)
+    weights = other.weights
+    for name in names:  # noqa: SIM110 - any() of a generator takes twice as long
+        if name not in weights and not _near(name, weights):
+            return True
+    return False
 
 
 def _near(name: str, stems: dict[str, float]) -> bool:

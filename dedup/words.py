@@ -15,6 +15,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -79,7 +80,7 @@ class _Letters:
     starts: I64  # of each word written with spaces
     stops: I64
     ends: I64  # of each text
-    unspaced: bool  # whether there are characters that are a word each
+    together: NDArray[np.uint16]  # all flags of each text
 
     def flags(self, at: I64) -> NDArray[np.uint16]:
         """Return what the table has of the code units at some places."""
@@ -106,9 +107,7 @@ def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words
     first, last = batch.flags(starts), batch.flags(stops - 1)
     figures = (first & FIGURE) != 0
     cut = np.where(figures, stops, np.minimum(stops, starts + letters))
-    before = np.concatenate(([0], np.cumsum((table().take(batch.codes) & SMALL) != 0)))
-    small = before[np.concatenate(([0], batch.ends))]
-    shouted = (np.diff(small) == 0)[np.searchsorted(batch.ends, starts, side="right")]
+    shouted = ((batch.together & SMALL) == 0)[np.searchsorted(batch.ends, starts, side="right")]
     spelled = ((first & last & CAPITAL) != 0) & (lengths > 1) & ~shouted
     telling = (lengths > short) | figures | ((first & FOREIGN) != 0) | spelled
     starts = starts[telling]
@@ -141,7 +140,7 @@ def _letters(texts: Sequence[str]) -> _Letters:
         starts=parted.starts,
         stops=parted.stops,
         ends=ends,
-        unspaced=bool((parted.flags & UNSPACED).any()),
+        together=parted.flags,
     )
 
 
@@ -178,7 +177,7 @@ def _parted(codes: NDArray[np.uint16], ends: I64) -> _Parted:
 
 def _all(batch: _Letters, starts: I64, hashes: U64, figures: Bool, seed: int) -> Words:
     """Return the words written with spaces together with the characters that are a word each."""
-    if batch.unspaced:
+    if (batch.together & UNSPACED).any():  # characters that are a word each
         alone = np.flatnonzero(table().take(batch.codes) & UNSPACED)
         with np.errstate(over="ignore"):
             values = batch.codes[alone].astype(np.uint64) * np.uint64(_odd(seed, 5)) + np.uint64(_odd(seed, 6))
@@ -197,7 +196,10 @@ def fold(text: str) -> list[str]:
 
 def located(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield each word of one NFC text, folded, and where it begins and ends in the text."""
-    folded = text.translate(_FOLDED)
+    try:  # most of what newspapers of western Europe write, in a tenth of the time
+        folded = text.replace("’", "'").encode("latin-1").translate(_folded_bytes()).decode("latin-1")
+    except UnicodeEncodeError:
+        folded = text.translate(_FOLDED)
     if _SPECIAL not in folded:
         start = 0
         for word in folded.split(" "):
@@ -248,6 +250,13 @@ class _Folded(dict[int, str]):
 
 
 _FOLDED = _Folded()
+
+
+@cache
+def _folded_bytes() -> bytes:
+    """Return what the characters of Latin-1 fold to; 0, which is ``_SPECIAL``, where that is none of them."""
+    folded = [_FOLDED[code] for code in range(0x100)]
+    return bytes(ord(letter) if letter < "\u0100" else 0 for letter in folded)
 
 
 def _joined(texts: Sequence[str]) -> tuple[NDArray[np.uint16], I64]:

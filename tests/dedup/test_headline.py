@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 import unicodedata
 from dataclasses import asdict
 
@@ -114,6 +115,21 @@ def test_headlines_read_the_same_alone_and_in_any_company(lines: list[str]) -> N
     knowledge = Knowledge(seed=SEED)
     told = known_headlines(lines, ["le-phare"] * len(lines), knowledge)
     assert list(map(asdict, told)) == [asdict(headline(line)) for line in lines]
+
+
+def test_what_is_kept_of_headlines_is_bounded_however_long_they_are() -> None:
+    ideographs = "".join(map(chr, range(0x4E00, 0x4E00 + 2_000)))
+    series = [f"Le pont de Vaulx-les-Prés ferme pour {number} jours de travaux" for number in range(4_000)]
+    headlines(["Un phare à vendre"], [b""])
+    tracemalloc.start()
+    try:
+        for number in range(20):
+            headlines([f"{ideographs} {number}"], [b""])
+        assert tracemalloc.get_traced_memory()[0] < 1e6
+        headlines(series, [b""] * len(series))
+        assert tracemalloc.get_traced_memory()[0] < 6e6
+    finally:
+        tracemalloc.stop()
 
 
 def days_apart(headlines: list[str]) -> list[tuple[Document, int]]:
