@@ -25,6 +25,10 @@ from dedup.signature import EMPTY, signatures
 from dedup.subject import same_subject, vocabulary
 from dedup.teaser import contradict, meaning
 
+# Rules by which two documents match, by their numbers.
+_NONE, _TEXT, _HEADLINE, _BOTH = range(4)
+_RULES = ("", "text", "headline", "headline and text")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sketches:
@@ -119,35 +123,42 @@ def matches(
     beginning = cache(lambda i: meaning(text(i)))
     vocabulary_of = cache(lambda i: vocabulary(text(i)))
 
-    # As numbers of Python's own: one by one, those of an array take longer to get than to use.
-    texts, notices, briefs, near, same = (each.tolist() for each in (by_text, may_be_notice, short, near, same_figures))
+    like = np.array([likeness(heads[i], heads[j]) for i, j in pairs.tolist()], dtype=np.float64)
 
-    def rule(number: int, i: int, j: int, like: float) -> str | None:
-        series = outlets[i] == outlets[j] and same_but_for_figures(heads[i], heads[j])
-        if series and not same[number]:
-            return None
-        if texts[number]:
-            doubtful = notices[number] and like < params.headline_with_text
-            found = not doubtful or same_subject(heads[i], heads[j], vocabulary_of(i), vocabulary_of(j))
-            return "text" if found else None
-        if briefs[number] and like >= params.headline:
-            sure = like >= params.headline_alone or not contradict(beginning(i), beginning(j))
-            return "headline" if sure else None
-        return "headline and text" if near[number] and like >= params.headline_with_text else None
+    rule = np.full(len(pairs), _NONE)
+    rule[near & (like >= params.headline_with_text)] = _BOTH
+    rule[short & (like >= params.headline)] = _HEADLINE
+    rule[by_text] = _TEXT
 
-    out = []
-    comparable = (smaller >= params.shared).tolist()
-    measures = list(zip(containment.round(4).tolist(), jaccard.round(4).tolist(), both.tolist(), strict=True))
-    for number, (i, j) in enumerate(pairs.tolist()):
-        like = likeness(heads[i], heads[j])
-        by = rule(number, i, j, like)
-        if by is None:
-            continue
-        if comparable[number]:
-            out.append(Match(i, j, by, *measures[number], round(like, 4)))
-        else:
-            out.append(Match(i, j, by, None, None, None, round(like, 4)))
-    return out
+    def unless(doubtful: Bool, wrong: Callable[[int, int], bool]) -> None:
+        for number in np.flatnonzero(doubtful & (rule != _NONE)).tolist():
+            if wrong(*pairs[number].tolist()):
+                rule[number] = _NONE
+
+    numbers = {outlet: number for number, outlet in enumerate(dict.fromkeys(outlets))}
+    outlet_of = np.array([numbers[outlet] for outlet in outlets], dtype=np.int64)
+    unless((outlet_of[a] == outlet_of[b]) & ~same_figures, lambda i, j: same_but_for_figures(heads[i], heads[j]))
+    unless((rule == _HEADLINE) & (like < params.headline_alone), lambda i, j: contradict(beginning(i), beginning(j)))
+    unless(
+        may_be_notice & (like < params.headline_with_text),
+        lambda i, j: not same_subject(heads[i], heads[j], vocabulary_of(i), vocabulary_of(j)),
+    )
+
+    kept = np.flatnonzero(rule != _NONE)
+    measures = [each[kept].tolist() for each in (containment.round(4), jaccard.round(4), both)]
+    for number in np.flatnonzero(smaller[kept] < params.shared).tolist():
+        for each in measures:
+            each[number] = None
+    return list(
+        map(
+            Match,
+            a[kept].tolist(),
+            b[kept].tolist(),
+            [_RULES[some] for some in rule[kept].tolist()],
+            *measures,
+            like[kept].round(4).tolist(),
+        )
+    )
 
 
 def _figures(figures: Shingles, pairs: I64, params: Params) -> tuple[Bool, Bool]:
