@@ -20,7 +20,7 @@ from dedup.kept import Kept
 from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
 from dedup.reading import Contents, Reading, informative, joined, read
-from storage import blocks, memory, reading, recurring, settings
+from storage import blocks, memory, pair_window, reading, recurring, settings
 from storage.database import begin_log_anew, path_of, transaction
 from storage.errors import Stale, explained
 from storage.headlines import STORIES
@@ -268,7 +268,7 @@ def _place(
 
 
 def _compare(db: Database, seed: int, contents: Kept[Contents], params: Params, on_progress: OnProgress) -> Compared:
-    window = _window(db, params)
+    window = pair_window.read(db, params)
     candidates = window.candidates(params)
     ids, fresh, clusters = window.ids, window.fresh, window.clusters
     del window  # the signatures of all: texts are about to take as much
@@ -422,33 +422,6 @@ def _sketch(
 
 def _forget(db: Database, ids: Sequence[int]) -> None:
     db.conn.executemany("DELETE FROM signatures WHERE article_id = ?", [(i,) for i in ids])
-
-
-def _window(db: Database, params: Params) -> placing.Window:
-    """Return the signatures of ``temp.fresh`` and of every article within the pair window of one of them."""
-    seconds = params.window_hours * 3600
-    times = [
-        row[0]
-        for row in db.execute(
-            "SELECT window_at FROM articles WHERE id IN (SELECT id FROM temp.fresh) ORDER BY +window_at"
-        )
-    ]
-    spans = placing.spans(times, seconds)
-    count = "SELECT count(*) FROM articles WHERE window_at BETWEEN ? AND ?"
-    rows = (
-        row
-        for low, high in spans
-        for row in db.execute(
-            "SELECT a.id, a.window_at, s.text_minhash, s.headline_minhash,"
-            " CASE WHEN f.id IS NULL THEN a.cluster_id END, f.id IS NOT NULL"
-            " FROM articles AS a JOIN signatures AS s ON s.article_id = a.id LEFT JOIN temp.fresh AS f ON f.id = a.id"
-            " WHERE a.window_at BETWEEN ? AND ? AND (f.id IS NOT NULL OR a.cluster_id IS NOT NULL"
-            # What still waits is compared when its own pass comes; its signature may be of other parameters.
-            " AND NOT EXISTS (SELECT 1 FROM ungrouped AS u WHERE u.article_id = a.id))",
-            [low, high],
-        )
-    )
-    return placing.Window.of(rows, params, room=sum(db.execute(count, span).fetchone()[0] for span in spans))
 
 
 def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) -> None:
