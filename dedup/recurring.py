@@ -69,23 +69,26 @@ def recurs(outlets: Sequence[str], knowledge: Knowledge) -> Recurs:
     ``outlets`` names the outlet of each text. Cheapest when the texts of an outlet follow one another.
     """
     # All that taught nothing are as one: ten thousand of them would be asked one by one.
-    taught = [outlet if len(knowledge.recurring.get(outlet, NOTHING)) else "" for outlet in outlets]
-    numbers = {outlet: n for n, outlet in enumerate(dict.fromkeys(taught))}
-    outlet_of = np.array([numbers[outlet] for outlet in taught], dtype=np.int64)
+    taught = {outlet: outlet if len(knowledge.recurring.get(outlet, NOTHING)) else "" for outlet in set(outlets)}
+    numbers = {outlet: n for n, outlet in enumerate(dict.fromkeys(map(taught.__getitem__, outlets)))}
+    outlet_of = np.array([numbers[taught[outlet]] for outlet in outlets], dtype=np.int64)
     order = np.argsort(outlet_of, kind="stable")
     ends = np.searchsorted(outlet_of[order], np.arange(len(numbers) + 1))
     together = bool((order[1:] > order[:-1]).all())
 
     def tell(sets: Shingles) -> Bool:
-        index, offsets = (slice(None), sets.offsets) if together else places(sets.offsets, order)
-        values = sets.values[index]
-        found = knowledge.common_to_several(values)
+        found = knowledge.common_to_several(sets.values)
+        rest = sets.keep(~found)  # most of what recurs anywhere recurs at several outlets
+        index, offsets = (slice(None), rest.offsets) if together else places(rest.offsets, order)
+        values = rest.values[index]
+        own = np.zeros(len(values), dtype=np.bool_)
         # A look in each outlet's own table: one table of all of them costs more to fill than it saves.
         for outlet, (start, stop) in zip(numbers, pairwise(offsets[ends].tolist()), strict=True):
             if outlet and start < stop:
-                found[start:stop] |= knowledge.recurring_at(outlet, values[start:stop])
-        out = np.empty_like(found)
-        out[index] = found
-        return out
+                own[start:stop] = knowledge.recurring_at(outlet, values[start:stop])
+        told = np.empty_like(own)
+        told[index] = own
+        found[~found] = told
+        return found
 
     return tell

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from dedup import learning
+from dedup.arrays import U32
 from dedup.knowledge import Knowledge
 from dedup.reading import Document
 from storage.errors import Corrupt
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 _AT_ONCE = 500  # rows in memory
+_SHINGLES = 1 << 21  # of outlets, in memory: 8 MiB
 _CHARACTERS = 1_000_000  # of texts that are read together
 _T = TypeVar("_T")
 
@@ -69,19 +71,46 @@ def headlines(db: Database, ids: Sequence[int]) -> list[tuple[str, str]]:
     return [told[i] for i in ids]
 
 
-def knowledge(db: Database, seed: int, outlets: Sequence[str]) -> Knowledge:
-    """Return the recurring shingles of these outlets and the common ones."""
-    wanted = ["", *outlets]
-    known = {}
-    for some in runs(wanted):
-        marks = ",".join("?" * len(some))
-        for outlet, blob in db.execute(
-            f"SELECT outlet_id, shingles FROM recurring_shingles WHERE outlet_id IN ({marks})",  # noqa: S608 - only marks
-            some,
-        ):
-            known[outlet] = learning.from_blob(blob)
-    common = known.pop("", learning.from_blob(b""))
-    return Knowledge(seed=seed, recurring=known, common=common)
+class Recurring(Mapping[str, U32]):
+    """The sorted shingles that recur at each outlet; a list is read from the database once, when first asked for."""
+
+    def __init__(self, db: Database) -> None:
+        """Take the database, in a transaction that lasts as long."""
+        self._db = db
+        self._outlets = {row[0] for row in db.execute("SELECT outlet_id FROM recurring_shingles")}
+        self._lists: dict[str, U32] = {}
+        self._held = 0
+
+    def __contains__(self, outlet: object) -> bool:
+        """Tell whether an outlet has taught anything, be it that nothing recurs there."""
+        return outlet in self._outlets
+
+    def __getitem__(self, outlet: str) -> U32:
+        """Return what recurs at an outlet."""
+        if outlet not in self._outlets:
+            raise KeyError(outlet)
+        if outlet not in self._lists:
+            if self._held > _SHINGLES:
+                self._lists.clear()
+                self._held = 0
+            sql = "SELECT shingles FROM recurring_shingles WHERE outlet_id = ?"
+            self._lists[outlet] = learning.from_blob(self._db.execute(sql, [outlet]).fetchone()[0])
+            self._held += len(self._lists[outlet])
+        return self._lists[outlet]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the outlets that have taught anything."""
+        return iter(self._outlets)
+
+    def __len__(self) -> int:
+        """Return how many these are."""
+        return len(self._outlets)
+
+
+def knowledge(db: Database, seed: int) -> Knowledge:
+    """Return what recurs, for as long as the transaction lasts."""
+    recurring = Recurring(db)
+    return Knowledge(seed=seed, recurring=recurring, common=recurring.get("", learning.from_blob(b"")))
 
 
 def runs(items: Iterable[_T], size: int = _AT_ONCE) -> Iterator[list[_T]]:
