@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import count
+from itertools import chain, count
 from typing import Generic, TypeVar
 
 import numpy as np
 
-from dedup.reading import Contents, Reading, arranged, chosen
+from dedup.reading import Contents, Reading, arranged, chosen, joined
 
 _Batch = TypeVar("_Batch", Reading, Contents)
 
@@ -57,6 +57,11 @@ class Kept(Generic[_Batch]):
                 if not self._left[batch]:
                     self._held -= self._batches.pop(batch).size
 
+    def order(self, ids: Sequence[int]) -> list[int]:
+        """Return the places of ``ids`` in the order in which ``of`` takes least: those of a batch side by side."""
+        at = [self._at.get(i, (-1, 0)) for i in ids]
+        return sorted(range(len(ids)), key=at.__getitem__)
+
     def of(self, ids: Sequence[int], read: Callable[[list[int]], _Batch]) -> _Batch:
         """Return what is known of these documents, in this order; ``read`` is asked for those that are not kept."""
         places: dict[int, list[int]] = {}  # batch -> places in ``ids``
@@ -64,14 +69,17 @@ class Kept(Generic[_Batch]):
             places.setdefault(self._at.get(i, (-1, 0))[0], []).append(place)
         if not places:
             return read([])
+        side_by_side = list(chain.from_iterable(places.values())) == list(range(len(ids)))
         parts, numbers = [], []
         for batch, some in places.items():
             if batch >= 0:
-                parts.append(self._batches[batch])
-                numbers.append(np.array([self._at[ids[place]][1] for place in some], dtype=np.int64))
+                part = self._batches[batch]
+                own = np.array([self._at[ids[place]][1] for place in some], dtype=np.int64)
+                parts.append(chosen(part, own) if side_by_side else part)
+                numbers.append(own)
             else:
                 parts.append(read([ids[place] for place in some]))
                 numbers.append(np.arange(len(some)))
         if len(parts) == 1:
-            return parts[0] if -1 in places else chosen(parts[0], numbers[0])
-        return arranged(parts, numbers, list(places.values()))
+            return parts[0]
+        return joined(parts) if side_by_side else arranged(parts, numbers, list(places.values()))

@@ -52,7 +52,7 @@ def together(items: Iterable[_T], size: Callable[[_T], int], *, most: int) -> It
     for item in items:
         some.append(item)
         held += size(item)
-        if len(some) == _AT_ONCE or held >= most:
+        if len(some) == 2000 or held >= most:
             yield some
             some, held = [], 0
     if some:

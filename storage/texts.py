@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from dedup.candidates import Candidates
 from dedup.documents import Match, Sketches, contents_of, matches, sketch_of
@@ -33,23 +36,26 @@ class Texts:
         """
         self._db, self._readings, self._params = db, readings, params
         self._knowledge = reading.knowledge(db, settings.seed(db))
-        self._sketched: Kept[Contents] = Kept(room)
-        self._around: Kept[Contents] = Kept(_AROUND)
+        self._contents: Kept[Contents] = Kept(room)
+        self._around = _AROUND  # room that is left of it
         self._told: dict[int, tuple[str, str]] = {}
 
     def sketch(self, ids: Sequence[int], outlets: Sequence[str]) -> Sketches:
         """Return the signatures of articles of these outlets, and keep what they say to compare it."""
         left = informative(self._readings.take(ids, self._read), outlets, self._knowledge)
-        self._sketched.put(ids, left)
+        self._contents.put(ids, left)
         return sketch_of(left, self._knowledge, self._params)
 
     def matches(self, ids: Sequence[int], candidates: Candidates) -> Iterator[tuple[tuple[int, int], Match]]:
         """Yield the ids, low and high, of the pairs of ``ids`` that match, each with its match."""
-        contents = self._sketched.of(ids, lambda missing: self._around.of(missing, self._read_again))
+        order = self._contents.order(ids)
+        ids = [ids[place] for place in order]
+        where = np.argsort(order)
+        contents = self._contents.of(ids, self._read_again)
         told = self._headlines(ids)
         for match in matches(
             contents,
-            candidates,
+            replace(candidates, pairs=where[candidates.pairs]),
             self._knowledge,
             outlets=[outlet for outlet, _ in told],
             lines=[line for _, line in told],
@@ -71,7 +77,9 @@ class Texts:
             own = list(islice(rest, len(some)))
             self._told.update((i, (document.outlet, document.headline)) for i, document in zip(own, some, strict=True))
             parts.append(contents_of(some, self._knowledge, self._params))
-            self._around.put(own, parts[-1])
+            if self._around > 0:
+                self._contents.put(own, parts[-1])
+                self._around -= parts[-1].size
         return joined(parts or [contents_of([], self._knowledge, self._params)])
 
     def _headlines(self, ids: Sequence[int]) -> list[tuple[str, str]]:
