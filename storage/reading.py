@@ -16,9 +16,9 @@ from storage.errors import Corrupt
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-_AT_ONCE = 500  # rows in memory
+_AT_ONCE = 500  # ids of a statement
 _SHINGLES = 1 << 21  # of outlets, in memory: 8 MiB
-_CHARACTERS = 1_000_000  # of texts that are read together
+_TOGETHER, _CHARACTERS = 2_000, 1_000_000  # texts that are read together, and characters of them
 _T = TypeVar("_T")
 
 # Rows come in the order of the ids: nothing but the first table of LEFT JOINs can be the outer loop.
@@ -52,7 +52,7 @@ def together(items: Iterable[_T], size: Callable[[_T], int], *, most: int) -> It
     for item in items:
         some.append(item)
         held += size(item)
-        if len(some) == 2000 or held >= most:
+        if len(some) == _TOGETHER or held >= most:
             yield some
             some, held = [], 0
     if some:
@@ -72,14 +72,14 @@ def headlines(db: Database, ids: Sequence[int]) -> list[tuple[str, str]]:
 
 
 class Recurring(Mapping[str, U32]):
-    """The sorted shingles that recur at each outlet; a list is read from the database once, when first asked for."""
+    """The sorted shingles that recur at each outlet; a list is read from the database when it is first asked for."""
 
     def __init__(self, db: Database) -> None:
         """Take the database, in a transaction that lasts as long."""
+        self.held = 0  # shingles in memory
         self._db = db
-        self._outlets = {row[0] for row in db.execute("SELECT outlet_id FROM recurring_shingles")}
+        self._outlets = {row[0] for row in db.execute("SELECT outlet_id FROM recurring_shingles")} - {""}
         self._lists: dict[str, U32] = {}
-        self._held = 0
 
     def __contains__(self, outlet: object) -> bool:
         """Tell whether an outlet has taught anything, be it that nothing recurs there."""
@@ -90,12 +90,11 @@ class Recurring(Mapping[str, U32]):
         if outlet not in self._outlets:
             raise KeyError(outlet)
         if outlet not in self._lists:
-            if self._held > _SHINGLES:
+            if self.held > _SHINGLES:
                 self._lists.clear()
-                self._held = 0
-            sql = "SELECT shingles FROM recurring_shingles WHERE outlet_id = ?"
-            self._lists[outlet] = learning.from_blob(self._db.execute(sql, [outlet]).fetchone()[0])
-            self._held += len(self._lists[outlet])
+                self.held = 0
+            self._lists[outlet] = _learnt(self._db, outlet)
+            self.held += len(self._lists[outlet])
         return self._lists[outlet]
 
     def __iter__(self) -> Iterator[str]:
@@ -108,9 +107,13 @@ class Recurring(Mapping[str, U32]):
 
 
 def knowledge(db: Database, seed: int) -> Knowledge:
-    """Return what recurs, for as long as the transaction lasts."""
-    recurring = Recurring(db)
-    return Knowledge(seed=seed, recurring=recurring, common=recurring.get("", learning.from_blob(b"")))
+    """Return what recurs at each outlet and at several, for as long as the transaction lasts."""
+    return Knowledge(seed=seed, recurring=Recurring(db), common=_learnt(db, ""))
+
+
+def _learnt(db: Database, outlet: str) -> U32:
+    row = db.execute("SELECT shingles FROM recurring_shingles WHERE outlet_id = ?", [outlet]).fetchone()
+    return learning.from_blob(row[0] if row else b"")
 
 
 def runs(items: Iterable[_T], size: int = _AT_ONCE) -> Iterator[list[_T]]:

@@ -26,6 +26,23 @@ def test_what_was_kept_and_what_is_read_come_in_the_order_asked_for(
     assert same(kept.of(wanted, told), told(wanted))
 
 
+@given(st.lists(IDS, max_size=4), IDS)
+@settings(max_examples=60)
+def test_in_the_order_that_takes_least_documents_are_the_same_and_those_of_a_batch_side_by_side(
+    batches: list[list[int]], wanted: list[int]
+) -> None:
+    kept: Kept[Reading] = Kept(1_000)
+    last = {}
+    for number, ids in enumerate(batches):
+        kept.put(ids, told(ids))
+        last.update(dict.fromkeys(ids, number))
+    ids = [wanted[place] for place in kept.order(wanted)]
+    assert sorted(ids) == sorted(wanted)
+    assert same(kept.of(ids, told), told(ids))
+    runs = [last.get(i) for n, i in enumerate(ids) if not n or last.get(i) != last.get(ids[n - 1])]
+    assert len(runs) == len(set(runs))
+
+
 def test_only_what_is_not_kept_is_read() -> None:
     kept: Kept[Reading] = Kept(100)
     kept.put([3, 4], told([3, 4]))
