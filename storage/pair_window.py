@@ -10,8 +10,8 @@ from dedup.placing import Window, spans
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-# In the order of ids, in which rows lie: in that of times, of which neighbours are anywhere among the days, each row
-# was on another page than the one before, to be read anew where the cache has room for 128 of them.
+# In the order of ids, in which rows lie, and in which texts are read then too. In that of times neighbours are anywhere
+# among the last days: each was on another page than the one before, read anew because a crawl keeps 128 of them.
 _ROWS = """
 SELECT a.id, a.window_at, s.text_minhash, s.headline_minhash,
     CASE WHEN f.id IS NULL THEN a.cluster_id END, f.id IS NOT NULL
