@@ -30,7 +30,7 @@ from _stages import Stages
 from big_database import END, OUTLETS, Press
 
 from dedup import placing
-from storage import articles, grouping, recurring
+from storage import articles, grouping, pair_window, recurring
 from storage.database import close, open_for_writing
 from storage.ingest import ingest
 from storage.records import Article
@@ -102,21 +102,21 @@ def main() -> int:
         (articles, "write", "write rows, texts, full-text index"),
         (recurring, "learn", "learn what recurs"),
         (grouping, "_sketch", "sketch"),
-        (grouping, "_window", "read the window"),
+        (pair_window, "read", "read the window"),
         (grouping, "_compare", "verify"),
         (placing, "candidates", "candidates"),
         (grouping, "_write_clusters", "write clusters"),
     ):
         stages.watch(module, function, stage)
     windows: list[int] = []
-    window = grouping._window
+    window = pair_window.read
 
     def counted(*given: Any) -> Any:
         found = window(*given)
         windows.append(len(found.ids))
         return found
 
-    grouping._window = counted
+    pair_window.read = counted
     costs: list[dict[str, float]] = []
     read: list[float] = []
     sizes = [int(size) for size in options.sizes.split(",")]

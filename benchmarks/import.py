@@ -26,7 +26,7 @@ from _stages import Stages
 
 from cli import imports as command
 from dedup import placing
-from storage import articles, database, grouping, imports, ingest, reading, recurring
+from storage import articles, database, grouping, imports, ingest, pair_window, reading, recurring, texts
 
 A_DAY = 3_000  # articles
 
@@ -62,13 +62,13 @@ def watched() -> Stages:
         (articles, "_write_texts", "write texts and full-text index"),
         (recurring, "learn", "group: learn"),
         (grouping, "_sketch", "group: write signatures"),
-        (grouping, "read", "group: read shingles"),
+        (texts, "read", "group: read shingles"),
         (recurring, "read", "group: read shingles"),
-        (grouping, "informative", "group: drop what recurs"),
-        (grouping, "sketch_of", "group: sketch"),
-        (grouping, "_window", "group: read window"),
+        (texts, "informative", "group: drop what recurs"),
+        (texts, "sketch_of", "group: sketch"),
+        (pair_window, "read", "group: read window"),
         (reading, "documents", "group: read texts"),
-        (grouping, "matches", "group: verify"),
+        (texts, "matches", "group: verify"),
         (grouping, "_write_clusters", "group: write clusters"),
         (grouping, "summarize", "group: summarize"),
         (placing, "candidates", "group: candidates"),

@@ -101,11 +101,12 @@ class Knowledge:
         return self._kept.common.has(values)
 
     def recurring_at(self, outlet: str, values: U32) -> Bool:
-        """Tell which shingles recur at an outlet; the tables of some outlets are kept."""
+        """Tell which shingles recur at an outlet, of such as do not recur at several; the tables of some are kept."""
         kept = self._kept
         own = kept.members.get(outlet)
         if own is None:
             known = self.recurring.get(outlet, NOTHING)
+            known = known[~self.common_to_several(known)]  # most of them, and those are asked about before
             if kept.size > _KEPT:
                 kept.members.clear()
                 kept.size = 0

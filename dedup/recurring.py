@@ -69,9 +69,9 @@ def recurs(outlets: Sequence[str], knowledge: Knowledge) -> Recurs:
     ``outlets`` names the outlet of each text. Cheapest when the texts of an outlet follow one another.
     """
     # All that taught nothing are as one: ten thousand of them would be asked one by one.
-    taught = [outlet if len(knowledge.recurring.get(outlet, NOTHING)) else "" for outlet in outlets]
-    numbers = {outlet: n for n, outlet in enumerate(dict.fromkeys(taught))}
-    outlet_of = np.array([numbers[outlet] for outlet in taught], dtype=np.int64)
+    taught = {outlet: outlet if len(knowledge.recurring.get(outlet, NOTHING)) else "" for outlet in set(outlets)}
+    numbers = {outlet: n for n, outlet in enumerate(dict.fromkeys(map(taught.__getitem__, outlets)))}
+    outlet_of = np.array([numbers[taught[outlet]] for outlet in outlets], dtype=np.int64)
     order = np.argsort(outlet_of, kind="stable")
     ends = np.searchsorted(outlet_of[order], np.arange(len(numbers) + 1))
     together = bool((order[1:] > order[:-1]).all())

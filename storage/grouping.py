@@ -8,24 +8,23 @@ batch size and any arrival order end in the same partition (as long as the same 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from dedup import placing
-from dedup.candidates import Candidates
-from dedup.documents import Match, contents_of, matches, sketch_of
+from dedup.documents import Match
 from dedup.kept import Kept
-from dedup.knowledge import Knowledge
 from dedup.params import DEFAULT, Params
-from dedup.reading import Contents, Reading, informative, joined, read
-from storage import blocks, memory, reading, recurring, settings
+from dedup.reading import Reading
+from storage import blocks, memory, pair_window, reading, recurring, settings
 from storage.database import begin_log_anew, path_of, transaction
 from storage.errors import Stale, explained
 from storage.headlines import STORIES
 from storage.summaries import summarize
 from storage.temporary import fill
+from storage.texts import Texts
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -217,18 +216,17 @@ def _place(
 
     ``ended`` tells that nothing else waits.
     """
-    seed = settings.seed(db)
     found: dict[tuple[int, int], Match] = {}
     comparable: list[int] = []
     anchored: dict[int, int] = {}
     everything, more = set(fresh), fresh
-    contents: Kept[Contents] = Kept(_KEPT * max(len(fresh), _SKETCHED))
+    texts = Texts(db, readings, params, room=_KEPT * max(len(fresh), _SKETCHED))
     while more:
-        _sketch(db, seed, readings, contents, params, on_progress)
+        _sketch(db, texts, params, on_progress)
         if ended:
             readings.clear()
         memory.give_back()
-        compared = told(db) if told else _compare(db, seed, contents, params, on_progress)
+        compared = told(db) if told else _compare(db, texts, params, on_progress)
         found |= compared.matches
         comparable += compared.placed
         anchored |= compared.anchored
@@ -267,60 +265,23 @@ def _place(
     return placed.touched
 
 
-def _compare(db: Database, seed: int, contents: Kept[Contents], params: Params, on_progress: OnProgress) -> Compared:
-    window = _window(db, params)
+def _compare(db: Database, texts: Texts, params: Params, on_progress: OnProgress) -> Compared:
+    window = pair_window.read(db, params)
     candidates = window.candidates(params)
     ids, fresh, clusters = window.ids, window.fresh, window.clusters
     del window  # the signatures of all: texts are about to take as much
     memory.give_back()
     found: dict[tuple[int, int], Match] = {}
     done = 0
-    known: set[str] = set()
-    knowledge = reading.knowledge(db, seed, [])
     for block in placing.blocks(candidates):
         on_progress("pairs compared", done, len(candidates.pairs))
         done += len(block.candidates.pairs)
-        members = ids[block.members].tolist()
-        told = reading.headlines(db, members)
-        if not (outlets := {outlet for outlet, _ in told}) <= known:  # mostly all blocks are of the same
-            known, knowledge = outlets, reading.knowledge(db, seed, sorted(outlets))
-        found.update(_verified(db, members, told, block.candidates, knowledge, contents, params))
+        found.update(texts.matches(ids[block.members].tolist(), block.candidates))
     return Compared(
         placed=ids[fresh].tolist(),
         anchored=dict(zip(ids[~fresh].tolist(), clusters[~fresh].tolist(), strict=True)),
         matches=found,
     )
-
-
-def _verified(
-    db: Database,
-    ids: list[int],
-    told: Sequence[tuple[str, str]],
-    candidates: Candidates,
-    knowledge: Knowledge,
-    contents: Kept[Contents],
-    params: Params,
-) -> Iterator[tuple[tuple[int, int], Match]]:
-    """Yield the ids, low and high, of the pairs of ``ids`` that match, each with its match.
-
-    ``told`` has the outlet and headline of each.
-    """
-
-    def read_again(missing: list[int]) -> Contents:
-        parts = reading.portions(reading.documents(db, missing))
-        return joined([contents_of(some, knowledge, params) for some in parts] or [contents_of([], knowledge, params)])
-
-    for match in matches(
-        contents.of(ids, read_again),
-        candidates,
-        knowledge,
-        outlets=[outlet for outlet, _ in told],
-        lines=[line for _, line in told],
-        text=lambda number: next(reading.documents(db, [ids[number]])).text,
-        params=params,
-    ):
-        a, b = ids[match.a], ids[match.b]
-        yield (a, b) if a < b else (b, a), match
 
 
 def _to_examine(
@@ -369,20 +330,8 @@ def next_cluster(db: Database) -> int:
     return int(row[0])
 
 
-def _sketch(
-    db: Database,
-    seed: int,
-    readings: Kept[Reading],
-    contents: Kept[Contents],
-    params: Params,
-    on_progress: OnProgress,
-) -> None:
-    """Have the signatures of the comparable articles of ``temp.fresh``, and of no others; keep their contents."""
-
-    def read_them(missing: list[int]) -> Reading:
-        parts = reading.portions(reading.documents(db, missing))
-        return joined([read(some, k=params.k, seed=seed) for some in parts] or [read([], k=params.k, seed=seed)])
-
+def _sketch(db: Database, texts: Texts, params: Params, on_progress: OnProgress) -> None:
+    """Have the signatures of the comparable articles of ``temp.fresh``, and of no others."""
     rows = db.execute(
         "SELECT outlet_id, id, words FROM articles WHERE id IN (SELECT id FROM temp.fresh)"
         " AND kind = 'article' AND (words > 0 OR title <> '') ORDER BY id"
@@ -395,11 +344,7 @@ def _sketch(
         made: list[tuple[int, str, bytes | None, bytes | None]] = []
         for some in reading.together(sorted(rows[start : start + _SKETCHED]), itemgetter(2), most=_WORDS):
             outlets, ids = [row[0] for row in some], [row[1] for row in some]
-            knowledge = reading.knowledge(db, seed, sorted(set(outlets)))
-            told = readings.take(ids, read_them)
-            left = informative(told, outlets, knowledge)
-            contents.put(ids, left)
-            blobs = zip(ids, *sketch_of(left, knowledge, params).blobs(), strict=True)
+            blobs = zip(ids, *texts.sketch(ids, outlets).blobs(), strict=True)
             made += [
                 (i, params.sketch_id, text, head) for i, text, head in blobs if text is not None or head is not None
             ]
@@ -422,33 +367,6 @@ def _sketch(
 
 def _forget(db: Database, ids: Sequence[int]) -> None:
     db.conn.executemany("DELETE FROM signatures WHERE article_id = ?", [(i,) for i in ids])
-
-
-def _window(db: Database, params: Params) -> placing.Window:
-    """Return the signatures of ``temp.fresh`` and of every article within the pair window of one of them."""
-    seconds = params.window_hours * 3600
-    times = [
-        row[0]
-        for row in db.execute(
-            "SELECT window_at FROM articles WHERE id IN (SELECT id FROM temp.fresh) ORDER BY +window_at"
-        )
-    ]
-    spans = placing.spans(times, seconds)
-    count = "SELECT count(*) FROM articles WHERE window_at BETWEEN ? AND ?"
-    rows = (
-        row
-        for low, high in spans
-        for row in db.execute(
-            "SELECT a.id, a.window_at, s.text_minhash, s.headline_minhash,"
-            " CASE WHEN f.id IS NULL THEN a.cluster_id END, f.id IS NOT NULL"
-            " FROM articles AS a JOIN signatures AS s ON s.article_id = a.id LEFT JOIN temp.fresh AS f ON f.id = a.id"
-            " WHERE a.window_at BETWEEN ? AND ? AND (f.id IS NOT NULL OR a.cluster_id IS NOT NULL"
-            # What still waits is compared when its own pass comes; its signature may be of other parameters.
-            " AND NOT EXISTS (SELECT 1 FROM ungrouped AS u WHERE u.article_id = a.id))",
-            [low, high],
-        )
-    )
-    return placing.Window.of(rows, params, room=sum(db.execute(count, span).fetchone()[0] for span in spans))
 
 
 def _write_clusters(db: Database, fresh: Sequence[int], placed: placing.Placed) -> None:

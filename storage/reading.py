@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from dedup import learning
+from dedup.arrays import U32
 from dedup.knowledge import Knowledge
 from dedup.reading import Document
 from storage.errors import Corrupt
@@ -15,8 +16,9 @@ from storage.errors import Corrupt
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-_AT_ONCE = 500  # rows in memory
-_CHARACTERS = 1_000_000  # of texts that are read together
+_AT_ONCE = 500  # ids of a statement
+_SHINGLES = 1 << 21  # of outlets, in memory: 8 MiB
+_TOGETHER, _CHARACTERS = 2_000, 1_000_000  # texts that are read together, and characters of them
 _T = TypeVar("_T")
 
 # Rows come in the order of the ids: nothing but the first table of LEFT JOINs can be the outer loop.
@@ -50,7 +52,7 @@ def together(items: Iterable[_T], size: Callable[[_T], int], *, most: int) -> It
     for item in items:
         some.append(item)
         held += size(item)
-        if len(some) == _AT_ONCE or held >= most:
+        if len(some) == _TOGETHER or held >= most:
             yield some
             some, held = [], 0
     if some:
@@ -69,19 +71,49 @@ def headlines(db: Database, ids: Sequence[int]) -> list[tuple[str, str]]:
     return [told[i] for i in ids]
 
 
-def knowledge(db: Database, seed: int, outlets: Sequence[str]) -> Knowledge:
-    """Return the recurring shingles of these outlets and the common ones."""
-    wanted = ["", *outlets]
-    known = {}
-    for some in runs(wanted):
-        marks = ",".join("?" * len(some))
-        for outlet, blob in db.execute(
-            f"SELECT outlet_id, shingles FROM recurring_shingles WHERE outlet_id IN ({marks})",  # noqa: S608 - only marks
-            some,
-        ):
-            known[outlet] = learning.from_blob(blob)
-    common = known.pop("", learning.from_blob(b""))
-    return Knowledge(seed=seed, recurring=known, common=common)
+class Recurring(Mapping[str, U32]):
+    """The sorted shingles that recur at each outlet; a list is read from the database when it is first asked for."""
+
+    def __init__(self, db: Database) -> None:
+        """Take the database, in a transaction that lasts as long."""
+        self.held = 0  # shingles in memory
+        self._db = db
+        self._outlets = {row[0] for row in db.execute("SELECT outlet_id FROM recurring_shingles")} - {""}
+        self._lists: dict[str, U32] = {}
+
+    def __contains__(self, outlet: object) -> bool:
+        """Tell whether an outlet has taught anything, be it that nothing recurs there."""
+        return outlet in self._outlets
+
+    def __getitem__(self, outlet: str) -> U32:
+        """Return what recurs at an outlet."""
+        if outlet not in self._outlets:
+            raise KeyError(outlet)
+        if outlet not in self._lists:
+            if self.held > _SHINGLES:
+                self._lists.clear()
+                self.held = 0
+            self._lists[outlet] = _learnt(self._db, outlet)
+            self.held += len(self._lists[outlet])
+        return self._lists[outlet]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the outlets that have taught anything."""
+        return iter(self._outlets)
+
+    def __len__(self) -> int:
+        """Return how many these are."""
+        return len(self._outlets)
+
+
+def knowledge(db: Database, seed: int) -> Knowledge:
+    """Return what recurs at each outlet and at several, for as long as the transaction lasts."""
+    return Knowledge(seed=seed, recurring=Recurring(db), common=_learnt(db, ""))
+
+
+def _learnt(db: Database, outlet: str) -> U32:
+    row = db.execute("SELECT shingles FROM recurring_shingles WHERE outlet_id = ?", [outlet]).fetchone()
+    return learning.from_blob(row[0] if row else b"")
 
 
 def runs(items: Iterable[_T], size: int = _AT_ONCE) -> Iterator[list[_T]]:

@@ -3,17 +3,20 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from dedup.documents import contents_of
 from dedup.params import DEFAULT, Params
-from storage import grouping
+from dedup.reading import Contents, Document
+from storage import grouping, reading, texts
 from storage import outlets as outlet_rows
 from storage.database import close, open_for_writing, transaction
 from storage.errors import Stale
@@ -213,6 +216,51 @@ def test_a_second_match_between_two_groups_joins_them(db: Database) -> None:
             grouping.group(db, THREAD)
     consistent(db)
     assert len(groups(db)) == 1
+
+
+def test_an_article_is_read_once_by_a_grouping_that_compares_it_twice(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *first, last = held_by_a_thread()
+    ingest(db, first)
+    ingest(db, [last], group=False)
+    asked: list[str] = []
+    rounds = 0
+
+    def noted(documents: Sequence[Document], *others: Any) -> Contents:
+        asked.extend(document.headline for document in documents)
+        return contents_of(documents, *others)
+
+    def told(what: str, done: int, _of: int) -> None:
+        nonlocal rounds
+        rounds += what == "articles sketched" and not done
+
+    monkeypatch.setattr(texts, "contents_of", noted)
+    grouping.group(db, THREAD, on_progress=told)
+    assert rounds == 2
+    assert asked
+    assert len(asked) == len(set(asked))
+
+
+def test_stories_are_the_same_where_there_is_no_room_to_keep_what_was_read(
+    template: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = [
+        article(o, f"recit{n}", f"{words(f'recit{n}', 0, 50)} {words(o, 0, 40)}", hours=n)
+        for n in range(12)
+        for o in ("o1", "o2", "o3", f"p{n}")
+    ]
+    ends = []
+    for room in (1 << 20, 0):
+        for module, name in ((texts, "_AROUND"), (texts, "_HEADLINES"), (reading, "_SHINGLES")):
+            monkeypatch.setattr(module, name, room)
+        with database(template) as db:
+            for start in range(0, len(corpus), 7):
+                ingest(db, corpus[start : start + 7])
+            consistent(db)
+            ends.append((groups(db), db.execute("SELECT * FROM matches ORDER BY article_id, matched_id").fetchall()))
+    assert ends[0] == ends[1]
+    assert len(ends[0][0]) == 12
 
 
 # ------------------------------------------------------------------------------------ ids and redirects

@@ -14,11 +14,12 @@ from sqlite_utils import Database
 from dedup.kept import Kept
 from dedup.params import DEFAULT
 from dedup.reading import Document, Reading, read
-from storage import blocks, grouping, memory, reading, recurring
+from storage import blocks, grouping, memory, pair_window, reading, recurring
 from storage.database import open_for_writing, path_of, transaction
 from storage.errors import Corrupt, Full
 from storage.ingest import ingest
 from storage.records import Article
+from storage.temporary import fill
 from tests.storage.placed import article, consistent, copy_of, database, groups, words
 
 
@@ -239,3 +240,15 @@ def test_of_articles_that_are_placed_again_only_rows_that_changed_are_written(db
         "signatures", "matches", "articles", "clusters",
     }  # fmt: skip
     consistent(db)
+
+
+def test_the_window_is_read_in_the_order_in_which_its_rows_lie(db: Database) -> None:
+    hours = [n % 48 for n in range(0, 400, 7)]
+    ingest(db, [copy_of(f"recit{n}", "o1", hours=at) for n, at in enumerate(hours)])
+    ingest(db, [copy_of("neuf", "o2", hours=20)], group=False)
+    fill(db, "fresh", [row[0] for row in db.execute("SELECT article_id FROM ungrouped")])
+    db.execute("INSERT INTO signatures SELECT article_id, 'none', NULL, NULL FROM ungrouped")
+    window = pair_window.read(db, DEFAULT)
+    assert window.ids.tolist() == list(range(1, len(hours) + 2))
+    assert window.at.tolist() != sorted(window.at.tolist())
+    assert window.ids[window.fresh].tolist() == [len(hours) + 1]
