@@ -13,6 +13,7 @@ from cli.groups import Command
 from cli.options import with_database, with_terminal
 from cli.progress import Pace, ProgressLine
 from cli.terminal import Terminal, number, plural
+from crawler.urls import addresses
 from storage import queries
 from storage.database import open_for_reading
 
@@ -124,6 +125,5 @@ def _addresses(url: str) -> tuple[str, ...]:
     As given, so that what is known of the articles elsewhere can be joined with them. Raises ValueError, with the
     reason, for what is no web address.
     """
-    from crawler.urls import canonical, identity
-
-    return url, canonical(url), identity(url)
+    plain, key, _ = addresses(url)
+    return url, plain, key

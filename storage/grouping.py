@@ -357,11 +357,12 @@ def _sketch(db: Database, texts: Texts, params: Params, on_progress: OnProgress)
                 [rows[start][1], rows[start : start + _SKETCHED][-1][1]],
             )
         }
-        _forget(db, sorted(before.keys() - {row[0] for row in made}))
+        kept = {row[0] for row in made if row == before.get(row[0])}
+        # Not replaced: for that SQLite puts aside a copy of the page, for each row.
+        _forget(db, sorted(before.keys() - kept))
         db.conn.executemany(
-            "INSERT OR REPLACE INTO signatures (article_id, params, text_minhash, headline_minhash)"
-            " VALUES (?, ?, ?, ?)",
-            sorted(row for row in made if row != before.get(row[0])),
+            "INSERT INTO signatures (article_id, params, text_minhash, headline_minhash) VALUES (?, ?, ?, ?)",
+            sorted(row for row in made if row[0] not in kept),
         )
 
 

@@ -21,12 +21,12 @@ def give_back() -> None:
 
 @contextmanager
 def seldom_searched() -> Iterator[None]:
-    """Have Python look for objects that hold one another after 50,000 new ones, not after 700.
+    """Have Python look for objects that hold one another after 200,000 new ones, not after 700.
 
     For work on thousands of records at a time, none of which holds another that holds it.
     """
     before = gc.get_threshold()
-    gc.set_threshold(50_000)
+    gc.set_threshold(200_000)
     try:
         yield
     finally:

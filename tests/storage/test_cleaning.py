@@ -5,7 +5,7 @@ import unicodedata
 from contextlib import closing
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage import cleaning
@@ -70,7 +70,9 @@ def test_cleaning_twice_changes_nothing(text: str) -> None:
     assert cleaning.block(cleaning.block(text)) == cleaning.block(text)
 
 
-@given(st.lists(st.text("ab c", min_size=1)))
-def test_short_cut_for_clean_paragraphs_gives_what_the_long_way_gives(paragraphs: list[str]) -> None:
-    text = "\n\n".join(paragraphs)
-    assert cleaning.block(text) == "\n\n".join(cleaning._paragraphs(text))
+@example("a\nb\na")
+@given(st.text("ab \n\u00e9\u2019\u0301"))
+def test_short_cut_for_what_is_clean_gives_what_the_long_way_gives(text: str) -> None:
+    for one in (text, text.replace("\n", "\n\n")):
+        long_way = unicodedata.normalize("NFC", "\n\n".join(cleaning._paragraphs(one)))
+        assert cleaning.block_and_flat(one) == (long_way, cleaning.flat(long_way))
