@@ -149,16 +149,9 @@ def matches(
     for number in np.flatnonzero(smaller[kept] < params.shared).tolist():
         for each in measures:
             each[number] = None
-    return list(
-        map(
-            Match,
-            a[kept].tolist(),
-            b[kept].tolist(),
-            [_RULES[some] for some in rule[kept].tolist()],
-            *measures,
-            like[kept].round(4).tolist(),
-        )
-    )
+    rules = [_RULES[some] for some in rule[kept].tolist()]
+    told = zip(a[kept].tolist(), b[kept].tolist(), rules, *measures, like[kept].round(4).tolist(), strict=True)
+    return list(map(Match._make, told))
 
 
 def _figures(figures: Shingles, pairs: I64, params: Params) -> tuple[Bool, Bool]:

@@ -17,8 +17,9 @@ from dedup.words import Words, words
 # Two different shingles of a pair of 500-word texts meet by chance in one of 17,000 pairs, and then the pair shares one
 # more of hundreds. datasketch hashes to as many bits.
 HASH_BITS = 32
-# Texts are hashed in runs of about this many characters: fits the second-level cache.
-_RUN = 150_000
+# Texts are hashed in runs of about this many characters: for NumPy those that fit a second-level cache; for compiled
+# loops, which pass over them once, as many as make calls cheap.
+_RUN, _COMPILED_RUN = 150_000, 400_000
 # Values that the compiled loop sorts in the time that NumPy takes to be called.
 _FEW = 24
 
@@ -67,10 +68,11 @@ def runs(texts: Sequence[str], hashed: Callable[[Sequence[str]], Words]) -> Iter
     """Hash the texts in runs of bounded size; at least one run."""
     run: list[str] = []
     size = 0
+    most = _COMPILED_RUN if compiled.kernel else _RUN
     for text in texts:
         run.append(text)
         size += len(text)
-        if size >= _RUN:
+        if size >= most:
             yield hashed(run)
             run, size = [], 0
     if run or not len(texts):

@@ -132,6 +132,8 @@ _PLACE_AND_DATE = r"""
         ) [\s,/–—-]*
     ){0,9}"""
 _DATELINE = re.compile(rf"\s* {_PLACE_AND_DATE} [(\[] \s* ([^()\[\]\n]{{2,40}})", re.VERBOSE)
+# Begins with a letter of ours, or has no other: none of the following is there.
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ]|[\0-\x7f]*\Z")
 # In other scripts: a name in brackets near the beginning, "Москва. /ТАСС/", "القاهرة (رويترز)", "【東京共同】".
 _ELSEWHERE = re.compile(
     r"\s*(?![A-Za-zÀ-ɏ])[^()\[\]（）【】/\n]{0,40}[(\[（【/]\s*([^()\[\]（）【】/\n]{2,40}?)\s*[)\]）】/]"
@@ -220,10 +222,11 @@ def _in_credit(credit: str, *, alone: bool = True) -> str | None:
 def _in_dateline(start: str) -> str | None:
     # A teaser may stand before the paragraph that has it.
     for paragraph in start.split("\n"):
-        found = _DATELINE.match(paragraph) or _NAME_FIRST.match(paragraph)
+        bracketed = "(" in paragraph or "[" in paragraph
+        found = (_DATELINE.match(paragraph) if bracketed else None) or _NAME_FIRST.match(paragraph)
         if found and (agency := _in_credit(found[1])):
             return agency
-        if not paragraph.isascii() and (agency := _in_other_script(paragraph)):
+        if not _LATIN.match(paragraph) and (agency := _in_other_script(paragraph)):
             return agency
     return None
 
