@@ -23,7 +23,7 @@
 #endif
 
 /* One more whenever a function takes or gives something else, so that none is called by another version's Python. */
-#define INTERFACE 2
+#define INTERFACE 3
 
 /* One function in several versions, of which the widest that the processor has is called. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__gnu_linux__)
@@ -716,6 +716,47 @@ static PyObject *entries(PyObject *self, PyObject *args) {
     return PyLong_FromSsize_t(at);
 }
 
+enum { DIGIT = 11, VALUES = 1 << DIGIT };
+
+/* sort(values u64[n], first bit, last bit): by these bits, from the lowest up, some in each pass; then each value past
+ * its neighbours. Where other bits differ too, few values may have these in common, or they must be in order. */
+static PyObject *sort(PyObject *self, PyObject *args) {
+    Views v;
+    int first, last;
+    if (!PyArg_ParseTuple(args, "w*ii", &v.view[0], &first, &last)) return NULL;
+    uint64_t *values = v.view[0].buf;
+    Py_ssize_t n = ITEMS(v.view[0], uint64_t);
+    if (first < 0 || last > 64) return refuse(&v, 1);
+    uint64_t *other = PyMem_Malloc((size_t)(n + 1) * sizeof *other), *from = values, *to = other;
+    if (!other) {
+        release(&v, 1);
+        return PyErr_NoMemory();
+    }
+    for (; first < last; first += DIGIT) {
+        Py_ssize_t places[VALUES] = {0}, before = 0;
+        for (Py_ssize_t i = 0; i < n; i++) places[from[i] >> first & (VALUES - 1)]++;
+        for (int digit = 0; digit < VALUES; digit++) {
+            Py_ssize_t here = places[digit];
+            places[digit] = before;
+            before += here;
+        }
+        for (Py_ssize_t i = 0; i < n; i++) to[places[from[i] >> first & (VALUES - 1)]++] = from[i];
+        uint64_t *sorted = to;
+        to = from;
+        from = sorted;
+    }
+    if (from != values) memcpy(values, from, (size_t)n * sizeof *values);
+    for (Py_ssize_t i = 1; i < n; i++) {
+        uint64_t value = values[i];
+        Py_ssize_t at = i;
+        for (; at && values[at - 1] > value; at--) values[at] = values[at - 1];
+        values[at] = value;
+    }
+    PyMem_Free(other);
+    release(&v, 1);
+    Py_RETURN_NONE;
+}
+
 /* Pairs that were found: a growing array. */
 typedef struct {
     uint64_t *items;
@@ -817,6 +858,7 @@ static PyMethodDef methods[] = {
     {"signatures", signatures, METH_VARARGS, NULL},
     {"shared", shared, METH_VARARGS, NULL},
     {"entries", entries, METH_VARARGS, NULL},
+    {"sort", sort, METH_VARARGS, NULL},
     {"neighbours", neighbours, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

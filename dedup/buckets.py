@@ -13,7 +13,7 @@ from types import ModuleType
 import numpy as np
 
 from dedup import compiled
-from dedup.arrays import F64, I64, U8, U32, U64, Bool, distinct
+from dedup.arrays import F64, I64, U8, U32, U64, Bool, distinct, once
 
 # Of a text that CROWD or more of its bucket follow within the pair window, only the NEIGHBOURS next in time are met:
 # ten thousand copies of one text then cost 40,000 pairs and not 50 million. Who is met depends on the members within
@@ -30,6 +30,8 @@ _EQUAL_BITS, _EQUAL = np.uint64(16), np.uint64((1 << 16) - 1)
 _COMPARED = 1_000
 # Low bits of each value that are compared first, of how many pairs at a time, and among how many one is met again.
 _COARSE, _COMPARED_COARSELY, _REPEATED = 8, 4_000, 1 << 17
+# Highest bits by which the compiled loops sort entries: of a million at once hardly two of different keys share them.
+_SORTED_BITS = 22
 # Pairs that the compiled loops remember having met.
 _REMEMBERED = 1 << 17
 
@@ -117,7 +119,7 @@ class _CompiledBuckets(Buckets):
         entries = np.empty(len(texts.order) * bands, dtype=np.uint64)
         told = self._kernel.entries(signatures, width, texts.order, self._role, first, bands, self._rows, entries)
         entries = entries[:told]
-        entries.sort()  # within a bucket the order stays
+        self._kernel.sort(entries, 64 - _SORTED_BITS, 64)  # within a bucket the order stays
         met = self._kernel.neighbours(
             entries, texts.reach, self._role, self._bytes, self._values, self._floor, CROWD, NEIGHBOURS, self._seen,
             self._crowds,
@@ -126,8 +128,11 @@ class _CompiledBuckets(Buckets):
 
     def promising(self) -> U64:
         """Return the same, told by the low bytes that the loops have counted."""
-        met = distinct(np.concatenate(self._met))
+        met = np.concatenate(self._met)
         self._met = []
+        shift = int(_EQUAL_BITS)
+        self._kernel.sort(met, shift, shift + int(_NUMBER_BITS) + len(self._texts.order).bit_length())
+        met = once(met)
         pairs, equal = met >> _EQUAL_BITS, met & _EQUAL
         if self._least is not None:
             pairs = pairs[equal / max(self._values, 1) >= self._least.of(self._texts.order[apart(pairs)])]

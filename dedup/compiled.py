@@ -12,7 +12,7 @@ try:
 except ImportError:  # there was no C compiler
     _kernel = None  # type: ignore[assignment]
 
-_INTERFACE = 2  # what is called here; in a checkout that was not installed again it may be another version's
+_INTERFACE = 3  # what is called here; in a checkout that was not installed again it may be another version's
 _wanted = os.environ.get("DEPECHE_COMPILED") != "0"
 
 kernel = _kernel if _wanted and getattr(_kernel, "INTERFACE", None) == _INTERFACE else None

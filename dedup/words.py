@@ -157,7 +157,7 @@ def _parted(codes: NDArray[np.uint16], ends: I64) -> _Parted:
     """Fold the code units of texts that end there, and part them into words."""
     if compiled.kernel:
         letters = np.empty(len(codes) + _BLOCK, dtype=np.uint8)
-        starts, stops = np.empty((2, len(codes) // 2 + 1), dtype=np.int64)
+        starts, stops = (np.empty(len(codes) // 2 + 1, dtype=np.int64) for _ in range(2))
         flags = np.empty(len(ends), dtype=np.uint16)
         count = compiled.kernel.fold(codes, table(), ends, letters, starts, stops, flags)
         return _Parted(letters[: len(codes) + _WINDOW], starts[:count], stops[:count], flags)

@@ -114,6 +114,26 @@ def test_sets_of_several_batches(parts: list[Shingles], data: st.DataObject) -> 
     assert [ours.of(i).tolist() for i in range(len(ours))] == [parts[p].of(n).tolist() for p, n in wanted]
 
 
+@given(st.integers(0, 2**31), st.sampled_from([0, 1, 2, 3000]), st.sampled_from([0, 16, 42]), st.integers(1, 64))
+def test_sorting_by_some_bits(seed: int, size: int, first: int, width: int) -> None:
+    last = min(first + width, 64)
+    values = np.random.default_rng(seed).integers(0, 2**64 - 1, size, dtype=np.uint64, endpoint=True)
+    values &= np.uint64((1 << last) - (1 << first))  # nothing else differs
+    theirs = np.sort(values)
+    kernel.sort(values, first, last)
+    assert np.array_equal(values, theirs)
+
+
+@given(st.integers(0, 2**31), st.integers(1, 4000))
+def test_a_crowd_is_sorted_with_what_shares_its_highest_bits(seed: int, crowd: int) -> None:
+    draw = np.random.default_rng(seed)
+    keys = draw.integers(0, 2**40, 500, dtype=np.uint64) << np.uint64(24)
+    entries = np.concatenate([np.full(crowd, keys[0] | np.uint64(5 << 24)) + np.arange(crowd, dtype=np.uint64), keys])
+    theirs = np.sort(entries)
+    kernel.sort(entries, 42, 64)
+    assert np.array_equal(entries, theirs)
+
+
 @given(st.sets(VALUES, max_size=80), st.lists(VALUES, max_size=80))
 def test_who_is_a_member(known: set[int], asked: list[int]) -> None:
     def told() -> list[bool]:
@@ -300,6 +320,8 @@ PAIRS = np.array([[0, 1], [1, 2]], dtype=np.int64)
         ("entries", (NUMBERS, 4, np.array([0, 1]), BYTES[:2], 2**62, 2**62, 2, WIDE.copy())),
         ("entries", (NUMBERS, 4, np.array([0, 1]), BYTES[:2], 1, 2, 2, WIDE.copy())),
         ("entries", (NUMBERS, 4, np.array([0, 1]), BYTES[:2], 0, 2, 2, WIDE[:3].copy())),
+        ("sort", (WIDE.copy(), -1, 8)),
+        ("sort", (WIDE.copy(), 0, 65)),
         ("neighbours", (WIDE, ROOM, BYTES[:8], BYTES[:0], 1 << 61, 0, 32, 4, WIDE.copy(), set())),
         ("neighbours", (WIDE, ROOM[:3], BYTES[:3], BYTES[:6], 2, 0, 4, 5, WIDE.copy(), set())),
         ("neighbours", (WIDE + 3, ROOM[:3], BYTES[:3], BYTES[:6], 2, 0, 32, 4, WIDE.copy(), set())),
