@@ -51,7 +51,9 @@ def cluster(documents: Sequence[Document], at: Sequence[int], params: Params = D
         readings[outlet] = read([documents[i] for i in numbers], k=params.k, seed=seed)
         tick("read")
         if len(numbers) >= params.recurring:
-            some = learning.sample([(n, f"{outlet}/{i}") for n, i in enumerate(numbers)], size=params.sample)
+            some = list(range(len(numbers)))
+            if len(some) > params.sample:  # as URLs, which there are in life, are asked for
+                some = learning.sample([(n, f"{outlet}/{i}") for n, i in enumerate(numbers)], size=params.sample)
             sampled = readings[outlet] if len(some) == len(numbers) else chosen(readings[outlet], np.array(some))
             lines, when = [documents[numbers[n]].headline for n in some], times[[numbers[n] for n in some]]
             blob = learning.learn(sampled, lines, when, seed=seed, params=params)
