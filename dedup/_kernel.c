@@ -293,11 +293,16 @@ static void closed(Py_buffer *views, Py_ssize_t count) {
 
 /* Have the buffers of all arrays of a list, or of none. */
 static int opened(PyObject *list, Py_buffer *views, Py_ssize_t count) {
-    for (Py_ssize_t i = 0; i < count; i++)
-        if (PyObject_GetBuffer(PyList_GetItem(list, i), &views[i], PyBUF_SIMPLE)) {
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *item = PyList_GetItem(list, i);
+        Py_XINCREF(item);
+        int failed = !item || PyObject_GetBuffer(item, &views[i], PyBUF_SIMPLE);
+        Py_XDECREF(item);
+        if (failed) {
             closed(views, i);
             return 0;
         }
+    }
     return 1;
 }
 
@@ -332,6 +337,7 @@ static PyObject *gather(PyObject *self, PyObject *args) {
         if (number[at] < 0 || number[at] >= ITEMS(*edges, int64_t) - 1) break;
         int64_t first = edge[number[at]], last = edge[number[at] + 1];
         if (first < 0 || last < first || last > ITEMS(*all, uint32_t)) break;
+        if (last - first > PY_SSIZE_T_MAX / (Py_ssize_t)sizeof(uint32_t) - begins[at]) break;
         begins[at + 1] = begins[at] + (last - first);
     }
     if (at < wanted)
@@ -469,7 +475,7 @@ static PyObject *recurring(PyObject *self, PyObject *args) {
         often += *met == least ? least : *met > least; /* as many as have such low bits */
     }
     int wide = 8;
-    while ((Py_ssize_t)1 << wide <= often) wide++; /* most are met several times, so most of it stays empty */
+    while ((Py_ssize_t)1 << wide <= often + often / 4) wide++; /* most are met several times: most of it stays empty */
     table = PyMem_Calloc((size_t)1 << wide, sizeof *table);
     if (!table) goto done;
     for (Py_ssize_t o = 0; o < count; o++) {

@@ -53,8 +53,9 @@ _WORDS_WITHOUT_NAME = 4
 _SERIES = 0.8
 # Title Case: so many of the long words have capitals that a capital says nothing.
 _TITLE_CASE = 0.6
-# Outlets that keep a dispatch's headline ask for the same likeness again; about 2 kB each.
-_REMEMBERED = 1 << 10
+# Outlets that keep a dispatch's headline ask for the same likeness again: about 2 kB each, of both not more words than
+# that; of a thousand ideographs each it would be 218.
+_REMEMBERED, _FEW_WORDS = 1 << 10, 80
 # Headlines come again from block to block of pairs: of a thousand new articles among a million, with half as many kept
 # twice as many are read. 2 kB each, 4 MB in all; a page of ideographs in place of each would take 35 MB.
 _KEPT, _LONGEST_KEPT = 1 << 11, 160
@@ -164,9 +165,13 @@ def _is_name(text: str, before: int, start: int, stop: int, title_case: bool) ->
     return text[before:start] == " " or not _SENTENCE_START.search(text, before, start)
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def likeness(a: Headline, b: Headline) -> float:
     """Return how alike two headlines are, in [0, 1]; 0 when they share too little of meaning to tell."""
+    return _likeness(a, b) if len(a.weights) + len(b.weights) <= _FEW_WORDS else _likeness.__wrapped__(a, b)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _likeness(a: Headline, b: Headline) -> float:
     weigh, weights = a.weights, b.weights
     both = weigh.keys() & weights.keys()
     if len(both) < _WORDS:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from dedup import compiled
 from dedup.arrays import F64, I64, U8, U32, U64, Bool
 from dedup.buckets import Least, Texts, apart, buckets, equal, keys, neighbours
 from dedup.signature import EMPTY
 
-# Entries sorted at a time, so that a few hundred texts take one sort for all bands, and a million one for a few: the
-# values of these lie side by side in memory.
+# Entries sorted at a time, so that a few hundred texts take one sort for all bands, and a million one for each band;
+# compiled, for a few at least: the values of these lie side by side in memory.
 _SORTED, _BANDS = 1 << 16, 4
 # Pairs that were met, held before they are compared.
 _HELD = 1 << 17
@@ -50,7 +51,8 @@ def candidate_pairs(
     pair window). With ``brief`` only pairs of which one is brief are returned, and only those whose ``agreement`` is
     at least what ``least`` says. Shape (pairs, 2).
 
-    Beside what it returns it takes some 30 MB, and for each text a byte for each value of a signature and 64 more.
+    Beside what it returns it takes some 30 MB, and for each text a byte for each value of its signature, and 64 more
+    where loops are compiled.
     """
     anyone = np.ones(len(order), dtype=np.bool_)
     texts = Texts(signatures=signatures, order=order, fresh=fresh[order], reach=reach,
@@ -58,7 +60,7 @@ def candidate_pairs(
     meeting = buckets(texts, rows=rows, least=least)
     found = np.empty(0, dtype=np.uint64)
     # Some bands at a time, with hash and number in one: a sort of these costs a fifth of an argsort of all.
-    step = max(_BANDS, _SORTED // max(len(order), 1))
+    step = max(_BANDS if compiled.kernel else 1, _SORTED // max(len(order), 1))
     for first in range(0, bands, step):
         last = min(first + step, bands)
         meeting.meet(first, last)

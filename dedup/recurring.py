@@ -69,7 +69,7 @@ def recurs(outlets: Sequence[str], knowledge: Knowledge) -> Recurs:
     ``outlets`` names the outlet of each text. Cheapest when the texts of an outlet follow one another.
     """
     # All that taught nothing are as one: ten thousand of them would be asked one by one.
-    taught = {outlet: outlet if len(knowledge.recurring.get(outlet, NOTHING)) else "" for outlet in set(outlets)}
+    taught = {outlet: outlet if outlet in knowledge.recurring else "" for outlet in set(outlets)}
     numbers = {outlet: n for n, outlet in enumerate(dict.fromkeys(map(taught.__getitem__, outlets)))}
     outlet_of = np.array([numbers[taught[outlet]] for outlet in outlets], dtype=np.int64)
     order = np.argsort(outlet_of, kind="stable")

@@ -116,15 +116,18 @@ def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words
 
 def _letters(texts: Sequence[str]) -> _Letters:
     codes, ends = _joined(texts)
+    far: set[int] = set()
     if len(texts) and len(codes) > ends[-1]:  # what lies beyond the basic plane is two code units
-        texts = [text if len(_encoded(text)) == 2 * len(text) else settled(text) for text in texts]
+        far = {i for i, text in enumerate(texts) if len(_encoded(text)) > 2 * len(text)}
+        texts = [settled(text) if i in far else text for i, text in enumerate(texts)]
         codes, ends = _joined(texts)
     parted = _parted(codes, ends)
     rewritten = np.flatnonzero(parted.flags & (UNSETTLED | TWO)).tolist()
     if rewritten:
         texts = list(texts)
         for i in rewritten:
-            text = settled(texts[i]) if parted.flags[i] & UNSETTLED else texts[i]
+            # Once: what was written for another character may compose with what follows.
+            text = settled(texts[i]) if parted.flags[i] & UNSETTLED and i not in far else texts[i]
             for pair, plain in WRITTEN_OUT.items() if parted.flags[i] & TWO else ():
                 text = text.replace(pair, plain)
             texts[i] = text

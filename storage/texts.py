@@ -33,7 +33,7 @@ class Texts:
         """
         self._db, self._readings, self._params = db, readings, params
         self._knowledge = reading.knowledge(db, settings.seed(db))
-        self._contents: Kept[Contents] = Kept(room)
+        self._contents: Kept[Contents] = Kept(room + _AROUND)
         self._around = _AROUND  # room that is left of it
         self._told: dict[int, tuple[str, str]] = {}
 

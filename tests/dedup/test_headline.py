@@ -124,7 +124,7 @@ def test_what_is_kept_of_headlines_is_bounded_however_long_they_are() -> None:
     tracemalloc.start()
     try:
         for number in range(20):
-            headlines([f"{ideographs} {number}"], [b""])
+            likeness(*headlines([f"{ideographs} {number}", f"{number} {ideographs}"], [b"", b""]))
         assert tracemalloc.get_traced_memory()[0] < 1e6
         headlines(series, [b""] * len(series))
         assert tracemalloc.get_traced_memory()[0] < 6e6

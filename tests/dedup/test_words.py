@@ -295,3 +295,8 @@ def test_the_table_is_found_in_a_zip(tmp_path: Path) -> None:
 def test_no_text_at_all_has_no_words() -> None:
     assert words([], seed=SEED).counts.tolist() == []
     assert words(["", " . ", "…"], seed=SEED).counts.tolist() == [0, 0, 0]
+
+
+def test_what_stands_for_a_character_beyond_the_basic_plane_does_not_compose_with_what_follows() -> None:
+    squared = "\U0001f202\u3099"  # squared kana, voiced mark
+    assert len(words([squared], seed=SEED).hashes) == len(fold(squared)) == 2
