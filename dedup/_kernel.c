@@ -272,8 +272,8 @@ static PyObject *around(PyObject *self, PyObject *args) {
     const uint32_t *values = v.view[2].buf;
     uint32_t *out = v.view[4].buf;
     Py_ssize_t texts = ITEMS(v.view[1], int64_t) - 1, room = ITEMS(v.view[4], uint32_t), at = 0;
-    if (ITEMS(v.view[3], int64_t) != texts + 1 || after < 0 || after > INT32_MAX || width < 1 || !rising(words, texts + 1, v.view[0].len) ||
-        !rising(offsets, texts + 1, ITEMS(v.view[2], uint32_t)))
+    if (ITEMS(v.view[3], int64_t) != texts + 1 || after < 0 || after > INT32_MAX || width < 1 ||
+        !rising(words, texts + 1, v.view[0].len) || !rising(offsets, texts + 1, ITEMS(v.view[2], uint32_t)))
         return refuse(&v, 5);
     for (Py_ssize_t t = 0; t < texts; t++)
         for (int64_t word = words[t]; word < words[t + 1]; word++) {
@@ -700,9 +700,11 @@ static PyObject *entries(PyObject *self, PyObject *args) {
         return PyErr_NoMemory();
     }
     /* The values of all bands of a text side by side in memory: the text is the outer loop. */
-    for (Py_ssize_t i = 0; i < n; i++)
+    for (Py_ssize_t i = 0; i < n; i++) {
+        const uint32_t *values = signatures + order[i] * width + first * rows;
         for (Py_ssize_t band = 0; band < bands; band++)
-            keys[band * n + i] = bucket(signatures + order[i] * width + (first + band) * rows, rows, (uint64_t)(first + band));
+            keys[band * n + i] = bucket(values + band * rows, rows, (uint64_t)(first + band));
+    }
     Py_ssize_t at = 0;
     for (Py_ssize_t band = 0; band < bands; band++) {
         const uint64_t *key = keys + band * n;
