@@ -17,7 +17,7 @@ from dedup.arrays import I64, U32
 from dedup.knowledge import Knowledge
 from dedup.recurring import recurs
 from dedup.shingles import Shingles, as_sets, concatenate, gather, in_order, kept, runs
-from dedup.words import Words, stems, words
+from dedup.words import Words, words, words_and_stems
 
 # Shingles on either side of a figure that must recur too before it counts as part of the furniture.
 _AROUND = 2
@@ -72,13 +72,14 @@ def read(documents: Sequence[Document], *, k: int, seed: int) -> Reading:
         counts.append(batch.counts)
         texts.append(as_sets(values, offsets))
     lines = [document.headline for document in documents]
+    line_words, line_stems = words_and_stems(lines, seed=seed, letters=STEM, short=SHORT)
     return Reading(
         text=concatenate(texts),
         words=np.concatenate(counts),
         figures=concatenate(figures),
         around=concatenate(around),
-        headline=_ordered(words(lines, seed=seed), _HEADLINE_K),
-        stems=as_sets(*in_order(stems(lines, seed=seed, letters=STEM, short=SHORT), 1)),
+        headline=_ordered(line_words, _HEADLINE_K),
+        stems=as_sets(*in_order(line_stems, 1)),
     )
 
 

@@ -92,17 +92,24 @@ def words(texts: Sequence[str], *, seed: int) -> Words:
 
     ``seed`` (64 bits) keeps the hashes of one database unknown to those who would forge collisions.
     """
-    batch = _letters(texts)
-    return _all(batch, batch.starts, *_hash_spaced(batch, batch.starts, batch.stops, seed), seed)
+    return _words(_letters(texts), seed)
 
 
-def stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> Words:
-    """Return the words of meaning of headlines, each cut after so many letters unless it is a figure.
+def words_and_stems(texts: Sequence[str], *, seed: int, letters: int, short: int) -> tuple[Words, Words]:
+    """Return the words of headlines, and those of meaning, each cut after so many letters unless it is a figure.
 
-    Left out are words of up to ``short`` letters, a to z, unless in capitals amid small letters: articles and
+    Left out of these are words of up to ``short`` letters, a to z, unless in capitals amid small letters: articles and
     prepositions are as short as that, and so are names, which are written in capitals.
     """
     batch = _letters(texts)
+    return _words(batch, seed), _stems(batch, seed, letters, short)
+
+
+def _words(batch: _Letters, seed: int) -> Words:
+    return _all(batch, batch.starts, *_hash_spaced(batch, batch.starts, batch.stops, seed), seed)
+
+
+def _stems(batch: _Letters, seed: int, letters: int, short: int) -> Words:
     starts, stops, lengths = batch.starts, batch.stops, batch.stops - batch.starts
     first, last = batch.flags(starts), batch.flags(stops - 1)
     figures = (first & FIGURE) != 0
