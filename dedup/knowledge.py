@@ -15,7 +15,7 @@ NOTHING: U32 = np.empty(0, dtype=np.uint32)
 # To fill a table costs as much as a binary search for a tenth as many values as are known.
 _FEW = 0.1
 _SLOTS = 1 << 22
-# Shingles of outlets of which tables are kept, for those that are asked about again: 12 bytes each at most, or 20 by
+# Shingles of outlets of which tables are kept, for those that are asked about again: 12 bytes each at most, or 36 by
 # NumPy alone. A hundred outlets that share little teach as many; beyond, tables are made again for each batch.
 _KEPT = 1 << 19
 # Values that the compiled loop looks at together.

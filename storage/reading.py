@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 _AT_ONCE = 500  # ids of a statement
-_SHINGLES = 1 << 21  # of outlets, in memory: 8 MiB
 _TOGETHER, _CHARACTERS = 2_000, 1_000_000  # texts that are read together, and characters of them
 _T = TypeVar("_T")
 
@@ -72,14 +71,12 @@ def headlines(db: Database, ids: Sequence[int]) -> list[tuple[str, str]]:
 
 
 class Recurring(Mapping[str, U32]):
-    """The sorted shingles that recur at each outlet; a list is read from the database when it is first asked for."""
+    """The sorted shingles that recur at each outlet; a list is read from the database when it is asked for."""
 
     def __init__(self, db: Database) -> None:
         """Take the database, in a transaction that lasts as long."""
-        self.held = 0  # shingles in memory
         self._db = db
         self._outlets = {row[0] for row in db.execute("SELECT outlet_id FROM recurring_shingles")} - {""}
-        self._lists: dict[str, U32] = {}
 
     def __contains__(self, outlet: object) -> bool:
         """Tell whether an outlet has taught anything, be it that nothing recurs there."""
@@ -89,13 +86,7 @@ class Recurring(Mapping[str, U32]):
         """Return what recurs at an outlet."""
         if outlet not in self._outlets:
             raise KeyError(outlet)
-        if outlet not in self._lists:
-            if self.held > _SHINGLES:
-                self._lists.clear()
-                self.held = 0
-            self._lists[outlet] = _learnt(self._db, outlet)
-            self.held += len(self._lists[outlet])
-        return self._lists[outlet]
+        return _learnt(self._db, outlet)
 
     def __iter__(self) -> Iterator[str]:
         """Yield the outlets that have taught anything."""

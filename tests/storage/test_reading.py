@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 from sqlite_utils import Database
 
 from dedup.learning import to_blob
@@ -21,7 +20,7 @@ def taught(db: Database, **outlets: np.ndarray) -> None:
     db.conn.commit()
 
 
-def test_what_recurs_at_an_outlet_is_read_when_it_is_first_asked_for(template: Path) -> None:
+def test_what_recurs_at_an_outlet_is_read_once_when_it_is_first_asked_for(template: Path) -> None:
     with database(template) as db:
         taught(db, phare=shingles(1, 2), gazette=shingles(3), vigie=shingles())
         known = reading.knowledge(db, seed=1)
@@ -38,18 +37,6 @@ def test_what_recurs_at_an_outlet_is_read_when_it_is_first_asked_for(template: P
         assert {outlet: known.recurring[outlet].tolist() for outlet in known.recurring} == {
             "phare": [1, 2], "gazette": [3], "vigie": []
         }  # fmt: skip
-
-
-def test_what_recurs_at_more_outlets_than_there_is_room_for_is_read_again(
-    template: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reading, "_SHINGLES", 20)
-    with database(template) as db:
-        taught(db, **{f"o{n}": shingles(*range(n, n + 10)) for n in range(30)})
-        known = reading.Recurring(db)
-        for n in (*range(30), *range(30)):
-            assert known[f"o{n}"].tolist() == list(range(n, n + 10))
-            assert known.held <= 30
 
 
 def test_what_several_outlets_share_is_no_outlets_own(template: Path) -> None:
