@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from dedup import knowledge
 from dedup.documents import contents_of
 from dedup.params import DEFAULT, Params
 from dedup.reading import Contents, Document
-from storage import grouping, reading, texts
+from storage import grouping, texts
 from storage import outlets as outlet_rows
 from storage.database import close, open_for_writing, transaction
 from storage.errors import Stale
@@ -252,7 +253,7 @@ def test_stories_are_the_same_where_there_is_no_room_to_keep_what_was_read(
     ]
     ends = []
     for room in (1 << 20, 0):
-        for module, name in ((texts, "_AROUND"), (texts, "_HEADLINES"), (reading, "_SHINGLES")):
+        for module, name in ((texts, "_AROUND"), (texts, "_HEADLINES"), (knowledge, "_KEPT")):
             monkeypatch.setattr(module, name, room)
         with database(template) as db:
             for start in range(0, len(corpus), 7):
